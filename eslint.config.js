@@ -1,0 +1,45 @@
+import tseslint from 'typescript-eslint';
+import reactHooks from 'eslint-plugin-react-hooks';
+
+/** Arrows point down only (see the README's map): what each folder may not import. */
+const layers = ['gpu', 'model', 'tokenizer', 'tasks', 'rl', 'sft', 'store', 'lab', 'ui', 'cli'];
+const forbidden = {
+  gpu: layers.filter((l) => l !== 'gpu'),
+  model: ['tokenizer', 'tasks', 'rl', 'sft', 'store', 'lab', 'ui', 'cli'],
+  tokenizer: ['model', 'gpu', 'tasks', 'rl', 'sft', 'store', 'lab', 'ui', 'cli'],
+  tasks: ['gpu', 'model', 'rl', 'sft', 'store', 'lab', 'ui', 'cli'],
+  rl: ['sft', 'store', 'lab', 'ui', 'cli'],
+  sft: ['rl', 'store', 'lab', 'ui', 'cli'],
+  store: ['gpu', 'lab', 'ui', 'cli', 'sft'],
+  lab: ['ui', 'cli'],
+  ui: ['cli', 'gpu', 'model'],
+  cli: ['ui'],
+};
+
+export default tseslint.config(
+  { ignores: ['dist', 'node_modules', 'test-results', 'playwright-report', 'public', 'runs'] },
+  ...tseslint.configs.recommendedTypeChecked.map((c) => ({ ...c, files: ['**/*.{ts,tsx}'] })),
+  {
+    files: ['**/*.{ts,tsx}'],
+    languageOptions: { parserOptions: { projectService: true } },
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'no-eval': 'error',
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Use the seeded threefry generator.' }],
+    },
+  },
+  ...Object.entries(forbidden).map(([layer, targets]) => ({
+    files: [`src/${layer}/**/*.{ts,tsx}`],
+    ignores: ['**/*.test.ts', '**/*.test.tsx'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: targets.map((t) => ({ group: [`../${t}/*`, `../../${t}/*`], message: `${layer}/ may not import ${t}/` })) },
+      ],
+    },
+  })),
+);
