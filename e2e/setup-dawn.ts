@@ -1,0 +1,8 @@
+import { openNodeGpu } from '../src/cli/adapter.ts';
+
+/** Gives Node what a browser has: `navigator.gpu` and the WebGPU globals. Without an adapter the run fails here. */
+const gpu = await openNodeGpu();
+if (!('navigator' in globalThis)) {
+  Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+}
+Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true });

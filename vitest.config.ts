@@ -1,0 +1,53 @@
+import { playwright } from '@vitest/browser-playwright';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { browserFlags, findBrowser } from './e2e/browser.ts';
+
+const gpuTests = ['src/**/*.gpu.test.ts'];
+
+/**
+ * `unit` needs no GPU. `dawn` and `browser` run the same GPU tests, which use `navigator.gpu`, on two
+ * implementations: Dawn under Node and a real Chromium. Without an adapter they fail; nothing is skipped.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        extends: './vite.config.ts',
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['src/**/*.test.{ts,tsx}'],
+          exclude: [...configDefaults.exclude, ...gpuTests],
+        },
+      },
+      {
+        extends: './vite.config.ts',
+        test: {
+          name: 'dawn',
+          environment: 'node',
+          include: gpuTests,
+          setupFiles: ['e2e/setup-dawn.ts'],
+          // One process, hence one Dawn instance, for all files.
+          pool: 'forks',
+          maxWorkers: 1,
+          isolate: false,
+        },
+      },
+      {
+        extends: './vite.config.ts',
+        test: {
+          name: 'browser',
+          include: gpuTests,
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: { executablePath: findBrowser(), args: browserFlags } }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});
