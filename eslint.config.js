@@ -16,21 +16,31 @@ const forbidden = {
   cli: ['ui'],
 };
 
+const sources = ['**/*.{ts,tsx,mjs}'];
+
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'test-results', 'playwright-report', 'public', 'runs'] },
-  ...tseslint.configs.recommendedTypeChecked.map((c) => ({ ...c, files: ['**/*.{ts,tsx}'] })),
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  ...tseslint.configs.recommendedTypeChecked.map((c) => ({ ...c, files: sources })),
   {
-    files: ['**/*.{ts,tsx}'],
+    files: sources,
     languageOptions: { parserOptions: { projectService: true } },
-    plugins: { 'react-hooks': reactHooks },
     rules: {
-      ...reactHooks.configs.recommended.rules,
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       'no-eval': 'error',
-      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Use the seeded threefry generator.' }],
+      'no-new-func': 'error',
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Use the seeded threefry generator.' },
+      ],
     },
+  },
+  {
+    files: ['src/ui/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: reactHooks.configs.recommended.rules,
   },
   ...Object.entries(forbidden).map(([layer, targets]) => ({
     files: [`src/${layer}/**/*.{ts,tsx}`],
@@ -38,7 +48,12 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: targets.map((t) => ({ group: [`../${t}/*`, `../../${t}/*`], message: `${layer}/ may not import ${t}/` })) },
+        {
+          patterns: targets.map((t) => ({
+            regex: `^(\\.\\./)+${t}(/|$)`,
+            message: `${layer}/ may not import ${t}/`,
+          })),
+        },
       ],
     },
   })),

@@ -1,4 +1,4 @@
-import { openNodeGpu } from '../src/cli/adapter.ts';
+import { openNodeGpu } from '../src/cli/adapter';
 
 /** Gives Node what a browser has: `navigator.gpu` and the WebGPU globals. Without an adapter the run fails here. */
 const gpu = await openNodeGpu();

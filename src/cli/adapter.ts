@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 const MESA = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
 const LAVAPIPE_NAMES = ['lvp_icd.json', 'lvp_icd.x86_64.json', 'lvp_icd.aarch64.json'];
@@ -86,37 +86,37 @@ async function open(): Promise<GPU> {
     throw new NoVulkanDriverError(`Dawn could not be loaded: ${String(cause)}`);
   });
   Object.assign(globalThis, globals);
-
-  const choice = process.env.LAB_ADAPTER;
-  const byLoader = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES;
-  if (choice) useDriver(chosenDriver(choice));
-  if (choice || byLoader) {
-    const gpu = create([]);
-    if (await gpu.requestAdapter()) return gpu;
-    throw new NoVulkanDriverError(
-      `Dawn refuses the Vulkan driver ${process.env.VK_DRIVER_FILES ?? byLoader ?? ''}.`,
-    );
-  }
-
-  if (hasGpuDevice()) {
+  const start = async () => {
     const gpu = create([]);
     const adapter = await gpu.requestAdapter();
-    if (adapter && !adapter.info.isFallbackAdapter) return gpu;
+    return adapter && { gpu, isHardware: !adapter.info.isFallbackAdapter };
+  };
+
+  const choice = process.env.LAB_ADAPTER;
+  if (choice) selectDriver(chosenDriver(choice));
+  const chosen = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES;
+  if (chosen) {
+    const started = await start();
+    if (!started) throw new NoVulkanDriverError(`Dawn refuses the Vulkan driver ${chosen}.`);
+    return started.gpu;
   }
+
+  const preferred = hasGpuDevice() ? await start() : null;
+  if (preferred?.isHardware) return preferred.gpu;
   const swiftshader = findSwiftShader();
   if (swiftshader) {
-    useDriver(swiftshader);
-    const gpu = create([]);
-    if (await gpu.requestAdapter()) return gpu;
+    selectDriver(swiftshader);
+    const started = await start();
+    if (started) return started.gpu;
     delete process.env.VK_DRIVER_FILES;
   }
-  const gpu = create([]);
-  if (await gpu.requestAdapter()) return gpu;
-  throw new NoVulkanDriverError('No WebGPU adapter was found.');
+  const last = preferred ?? (await start());
+  if (!last) throw new NoVulkanDriverError('No WebGPU adapter was found.');
+  return last.gpu;
 }
 
 /** Dawn reads the variable each time it makes an instance, so it can be set in the running process. */
-function useDriver(icd: string): void {
+function selectDriver(icd: string): void {
   process.env.VK_DRIVER_FILES = icd;
-  process.stderr.write(`adapter: using the Vulkan driver ${icd.split(delimiter)[0]}\n`);
+  process.stderr.write(`adapter: using the Vulkan driver ${icd}\n`);
 }

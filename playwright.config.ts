@@ -1,0 +1,26 @@
+import { defineConfig } from '@playwright/test';
+import { browserFlags, findBrowser } from './e2e/browser.ts';
+
+// Playwright's workers inherit the environment, so they agree on the port that the first process chose.
+const port = (process.env.LAB_E2E_PORT ??= String(20_000 + (process.pid % 20_000)));
+const url = `http://localhost:${port}/`;
+
+/** End-to-end tests of the built page: run `npx vite build` first. */
+export default defineConfig({
+  testDir: 'e2e',
+  testMatch: '*.spec.ts',
+  outputDir: 'test-results',
+  workers: 1,
+  retries: 0,
+  forbidOnly: true,
+  use: {
+    baseURL: url,
+    screenshot: 'off',
+    launchOptions: { executablePath: findBrowser(), args: browserFlags },
+  },
+  webServer: {
+    command: `node node_modules/vite/bin/vite.js preview --strictPort --port ${port}`,
+    url,
+    reuseExistingServer: false,
+  },
+});
