@@ -12,7 +12,9 @@ interface Counts {
 }
 
 /** The parts of the JSON reports that are read here. */
-type VitestReport = Record<'numPassedTests' | 'numFailedTests' | 'numTotalTests', number>;
+type VitestReport = Record<'numPassedTests' | 'numFailedTests' | 'numTotalTests', number> & {
+  testResults: { status: string; assertionResults: unknown[] }[];
+};
 type PlaywrightReport = { stats: Record<'expected' | 'unexpected' | 'flaky' | 'skipped', number> };
 
 const VITE = 'node_modules/vite/bin/vite.js';
@@ -48,7 +50,8 @@ function vitest(project: string): Counts {
   const report = readReport<VitestReport>(file);
   if (!report) return judge(ok, NOTHING);
   const { numPassedTests: passed, numFailedTests: failed, numTotalTests: total } = report;
-  return judge(ok, { passed, failed, skipped: total - passed - failed });
+  const broken = report.testResults.filter((f) => f.status === 'failed' && f.assertionResults.length === 0);
+  return judge(ok, { passed, failed: failed + broken.length, skipped: total - passed - failed });
 }
 
 function page(): Counts {

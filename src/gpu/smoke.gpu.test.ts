@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 
 test('a compute shader doubles four numbers', async () => {
   const adapter = await navigator.gpu.requestAdapter();
+  expect(adapter, 'no WebGPU adapter').not.toBeNull();
   const device = await adapter!.requestDevice();
   const code = `
     @group(0) @binding(0) var<storage, read_write> x: array<f32>;
