@@ -1,0 +1,67 @@
+import { useState } from 'react';
+import { ExperimentForm } from './forms/ExperimentForm';
+import { Header } from './panels/Header';
+import { NoEngine } from './panels/NoEngine';
+import { Notice } from './panels/Notice';
+import { RunList } from './panels/RunList';
+import { RunView } from './panels/RunView';
+import { Welcome } from './panels/Welcome';
+import { useLab } from './state/context';
+
+type Side = 'experiment' | 'runs';
+
+/** The whole page. On narrow screens either the side or the main part is in front. */
+export function App() {
+  const [side, setSide] = useState<Side>('experiment');
+  const [front, setFront] = useState<'main' | 'side'>('main');
+  const engine = useLab((lab) => lab.engine);
+  const runId = useLab((lab) => lab.open?.id);
+  const stored = useLab((lab) => lab.runs.length);
+  const show = (next: Side) => {
+    setSide(next);
+    setFront('side');
+  };
+  const toMain = () => setFront('main');
+  const empty =
+    engine.state === 'unavailable' ? (
+      <NoEngine engine={engine} />
+    ) : (
+      <Welcome onStart={toMain} onSettings={() => show('experiment')} />
+    );
+
+  return (
+    <div className="app" data-front={front}>
+      <Header />
+      <div className="body">
+        <aside className="side" aria-label="Experiment and runs">
+          <nav className="switch" aria-label="Panels">
+            <button className="narrow-only" aria-pressed={front === 'main'} onClick={toMain}>
+              {runId ? 'Run' : 'Start'}
+            </button>
+            <button
+              aria-pressed={side === 'experiment'}
+              data-back={front === 'main'}
+              onClick={() => show('experiment')}
+            >
+              Experiment
+            </button>
+            <button aria-pressed={side === 'runs'} data-back={front === 'main'} onClick={() => show('runs')}>
+              Runs{stored > 0 && <span className="count">{stored}</span>}
+            </button>
+          </nav>
+          <div className="side-body">
+            {side === 'experiment' ? (
+              <ExperimentForm onStart={toMain} />
+            ) : (
+              <RunList onOpen={toMain} onSettings={() => show('experiment')} />
+            )}
+          </div>
+        </aside>
+        <main>
+          <Notice />
+          {runId ? <RunView key={runId} /> : empty}
+        </main>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,151 @@
+import { memo, useId, useMemo } from 'react';
+import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import type { StepMetrics } from '../../lab/metrics';
+import { formatNumber, formatValue } from '../format';
+import { chartRows, describeSeries, lastValue, metricInfo } from './rows';
+import type { ChartSpec, Series } from './specs';
+
+interface Props {
+  spec: ChartSpec;
+  metrics: readonly StepMetrics[];
+  /** Right end of the step axis. */
+  lastStep: number;
+  /** Pixels of the plot. */
+  height: number;
+}
+
+const colorOf = (series: Series) => `var(--line-${series.color})`;
+
+/** One chart: title with unit, current values as the legend, lines, tooltip, and the same in words for screen readers. */
+export const MetricChart = memo(function MetricChart({ spec, metrics, lastStep, height }: Props) {
+  const id = useId();
+  const info = metricInfo(spec.series[0].metric);
+  const rows = useMemo(
+    () =>
+      chartRows(
+        metrics,
+        spec.series.map((s) => s.metric),
+      ),
+    [metrics, spec],
+  );
+  const tick = (value: number) => (info.unit === '%' ? `${Math.round(value * 100)}` : formatNumber(value));
+  return (
+    <figure className="chart" aria-labelledby={`${id}-title`} aria-describedby={`${id}-words`}>
+      <figcaption>
+        <h3 id={`${id}-title`} title={info.help}>
+          {spec.title} {info.unit && <span className="unit">{info.unit}</span>}
+        </h3>
+        <ul className="legend">
+          {spec.series.map((s) => {
+            const value = lastValue(metrics, s.metric);
+            return (
+              <li key={s.metric} title={metricInfo(s.metric).help}>
+                <svg width="18" height="8" aria-hidden="true">
+                  <line
+                    x1="0"
+                    y1="4"
+                    x2="18"
+                    y2="4"
+                    stroke={colorOf(s)}
+                    strokeWidth="2"
+                    strokeDasharray={s.dash}
+                  />
+                  {s.dots && <circle cx="9" cy="4" r="3" fill={colorOf(s)} />}
+                </svg>
+                {spec.series.length > 1 && s.label}{' '}
+                <strong>
+                  {value === undefined ? '–' : formatValue(value, info.unit === '%' ? '%' : '')}
+                </strong>
+              </li>
+            );
+          })}
+        </ul>
+      </figcaption>
+      <p id={`${id}-words`} className="sr-only">
+        {info.help} {spec.series.map((s) => describeSeries(metrics, s.metric, s.label)).join(' ')}
+      </p>
+      <div style={{ height }} aria-hidden="true">
+        <ResponsiveContainer width="100%" height="100%">
+          <LineChart
+            data={rows}
+            margin={{ top: 6, right: 8, bottom: 0, left: 0 }}
+            syncId="run"
+            syncMethod="value"
+            accessibilityLayer={false}
+          >
+            <CartesianGrid vertical={false} stroke="var(--grid)" />
+            <XAxis
+              dataKey="step"
+              type="number"
+              domain={[0, lastStep]}
+              tickCount={7}
+              tickLine={false}
+              stroke="var(--axis)"
+              height={20}
+            />
+            <YAxis
+              domain={[info.range?.[0] ?? 'auto', info.range?.[1] ?? 'auto']}
+              tickFormatter={tick}
+              width={38}
+              tickCount={height > 120 ? 5 : 3}
+              tickLine={false}
+              axisLine={false}
+            />
+            <Tooltip
+              isAnimationActive={false}
+              content={({ active, label }) => (
+                <Values active={active} step={Number(label)} rows={rows} spec={spec} unit={info.unit} />
+              )}
+              cursor={{ stroke: 'var(--axis)' }}
+            />
+            {spec.series.map((s) => (
+              <Line
+                key={s.metric}
+                dataKey={(row: StepMetrics) => row[s.metric]}
+                name={s.label}
+                stroke={colorOf(s)}
+                strokeWidth={1.75}
+                strokeDasharray={s.dash}
+                dot={s.dots ? { r: 2.5, fill: colorOf(s), strokeWidth: 0 } : false}
+                activeDot={{ r: 3.5, strokeWidth: 0 }}
+                type="linear"
+                connectNulls
+                isAnimationActive={false}
+              />
+            ))}
+          </LineChart>
+        </ResponsiveContainer>
+      </div>
+    </figure>
+  );
+});
+
+function Values({
+  active,
+  step,
+  rows,
+  spec,
+  unit,
+}: {
+  active: boolean;
+  step: number;
+  rows: readonly StepMetrics[];
+  spec: ChartSpec;
+  unit: string;
+}) {
+  const row = rows.find((r) => r.step === step);
+  if (!active || !row) return null;
+  return (
+    <div className="chart-tip">
+      <div className="muted">step {step}</div>
+      {spec.series
+        .filter((s) => Number.isFinite(row[s.metric]))
+        .map((s) => (
+          <div key={s.metric}>
+            <i style={{ background: colorOf(s) }} />
+            {s.label} <strong>{formatValue(row[s.metric], unit)}</strong>
+          </div>
+        ))}
+    </div>
+  );
+}

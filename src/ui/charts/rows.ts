@@ -1,0 +1,48 @@
+/** From a run's metrics to the rows of one chart and to its description in words. */
+import { METRICS, type MetricInfo, type StepMetrics } from '../../lab/metrics';
+import { formatValue } from '../format';
+import { lttb } from './lttb';
+
+export const MAX_POINTS = 500;
+
+/** Label, unit, help and range of a metric, evaluation metrics included. */
+export function metricInfo(name: string): MetricInfo {
+  const base = name
+    .replace(/^eval\/(greedy|sampled)\//, '')
+    .replace(/^mean_length$/, 'completions/mean_length');
+  return METRICS[base] ?? { label: name, unit: '', help: '' };
+}
+
+/** The rows that hold any of `names`, at most `limit`: the union of each series' largest triangles. */
+export function chartRows(
+  metrics: readonly StepMetrics[],
+  names: readonly string[],
+  limit = MAX_POINTS,
+): StepMetrics[] {
+  const rows = metrics.filter((m) => names.some((name) => Number.isFinite(m[name])));
+  if (rows.length <= limit) return rows;
+  const share = Math.floor(limit / names.length);
+  const kept = new Set<StepMetrics>();
+  for (const name of names) {
+    const own = rows.filter((m) => Number.isFinite(m[name]));
+    const x = own.map((m) => m.step);
+    const y = own.map((m) => m[name]);
+    for (const i of lttb(x, y, share)) kept.add(own[i]);
+  }
+  return rows.filter((m) => kept.has(m));
+}
+
+/** The newest value of a metric, or undefined. */
+export function lastValue(metrics: readonly StepMetrics[], name: string): number | undefined {
+  return metrics.findLast((m) => Number.isFinite(m[name]))?.[name];
+}
+
+/** One sentence for those who do not see the line. */
+export function describeSeries(metrics: readonly StepMetrics[], name: string, label: string): string {
+  const own = metrics.filter((m) => Number.isFinite(m[name]));
+  if (own.length === 0) return `${label}: no values yet.`;
+  const { unit } = metricInfo(name);
+  const [first, last] = [own[0], own[own.length - 1]];
+  if (own.length === 1) return `${label}: ${formatValue(first[name], unit)} at step ${first.step}.`;
+  return `${label}: from ${formatValue(first[name], unit)} at step ${first.step} to ${formatValue(last[name], unit)} at step ${last.step}.`;
+}

@@ -1,0 +1,83 @@
+/** Which metrics share a chart. Colours name a role, the same in all charts; dashes tell lines apart without colour. */
+
+export interface Series {
+  metric: string;
+  label: string;
+  color:
+    | 'train'
+    | 'greedy'
+    | 'sampled'
+    | 'neutral'
+    | 'correct'
+    | 'wrong'
+    | 'verification'
+    | 'reflection'
+    | 'correction';
+  dash?: string;
+  /** Marks each point: for values that exist only at evaluations. */
+  dots?: boolean;
+}
+
+export interface ChartSpec {
+  title: string;
+  series: Series[];
+}
+
+const train = (metric: string, label = 'train'): Series => ({ metric, label, color: 'train' });
+const greedy = (metric: string): Series => ({
+  metric: `eval/greedy/${metric}`,
+  label: 'eval greedy',
+  color: 'greedy',
+  dots: true,
+});
+const sampled = (metric: string): Series => ({
+  metric: `eval/sampled/${metric}`,
+  label: 'eval sampled',
+  color: 'sampled',
+  dots: true,
+  dash: '5 3',
+});
+
+/** The curves of the study. */
+export const MAIN_CHARTS: ChartSpec[] = [
+  { title: 'Accuracy', series: [train('accuracy'), greedy('accuracy'), sampled('accuracy')] },
+  {
+    title: 'Response length',
+    series: [
+      train('completions/mean_length', 'train mean'),
+      { metric: 'completions/mean_correct_length', label: 'correct', color: 'correct', dash: '2 3' },
+      { metric: 'completions/mean_wrong_length', label: 'wrong', color: 'wrong', dash: '6 3 1 3' },
+      greedy('mean_length'),
+      sampled('mean_length'),
+    ],
+  },
+  {
+    title: 'Reflection keywords',
+    series: [
+      { metric: 'keywords/any', label: 'any', color: 'neutral' },
+      { metric: 'keywords/verification', label: 'verification', color: 'verification', dash: '5 3' },
+      { metric: 'keywords/reflection', label: 'reflection', color: 'reflection', dash: '2 3' },
+      { metric: 'keywords/correction', label: 'correction', color: 'correction', dash: '6 3 1 3' },
+    ],
+  },
+  {
+    title: 'Completion ratio',
+    series: [train('completion_ratio'), greedy('completion_ratio'), sampled('completion_ratio')],
+  },
+  {
+    title: 'Reward',
+    series: [
+      train('reward', 'mean'),
+      { metric: 'reward_std', label: 'std in group', color: 'neutral', dash: '2 3' },
+    ],
+  },
+  { title: 'Entropy', series: [train('entropy')] },
+];
+
+/** Is the run healthy? */
+export const HEALTH_CHARTS: ChartSpec[] = [
+  { title: 'Right equations', series: [train('right_equations')] },
+  { title: 'Gradient norm', series: [train('grad_norm')] },
+  { title: 'Sampler/trainer mismatch', series: [train('sampling/sampling_logp_difference/mean')] },
+  { title: 'Sampling rate', series: [train('tokens_per_second')] },
+];

@@ -1,0 +1,38 @@
+/** Numbers and times as the page writes them. */
+
+/** A metric's value with its unit; shares (unit `%`) are stored as 0..1. */
+export function formatValue(value: number, unit: string): string {
+  if (!Number.isFinite(value)) return '–';
+  if (unit === '%') return `${(value * 100).toFixed(1)}%`;
+  const text = formatNumber(value);
+  return unit === '' ? text : `${text} ${unit}`;
+}
+
+/** Three significant digits, without exponents for everyday sizes. */
+export function formatNumber(value: number): string {
+  const size = Math.abs(value);
+  if (size === 0) return '0';
+  if (size >= 1000) return value.toLocaleString('en', { maximumFractionDigits: 0 });
+  if (size < 0.001) return value.toExponential(1);
+  return value.toLocaleString('en', { maximumSignificantDigits: 3 });
+}
+
+/** Seconds as "45 s", "3 min 20 s" or "1 h 12 min". */
+export function formatDuration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const s = Math.round(seconds);
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
+  return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
+}
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+/** A moment seen from `now`, both in milliseconds: "3 minutes ago". */
+export function formatAgo(time: number, now: number): string {
+  const seconds = Math.round((time - now) / 1000);
+  if (seconds > -45) return 'just now';
+  if (seconds > -3600) return relative.format(Math.round(seconds / 60), 'minute');
+  if (seconds > -86_400) return relative.format(Math.round(seconds / 3600), 'hour');
+  return relative.format(Math.round(seconds / 86_400), 'day');
+}

@@ -1,0 +1,69 @@
+import { Popover } from 'radix-ui';
+import { rangeText, type FieldSpec } from './fields';
+
+interface Props {
+  field: FieldSpec;
+  value: string;
+  /** The preset's value, given when this one differs from it. */
+  preset?: string;
+  error?: string;
+  onChange: (path: string, value: string) => void;
+}
+
+/** One setting: label, input with unit, help on demand, its error, and the way back to the preset. */
+export function Field({ field, value, preset, error, onChange }: Props) {
+  const { path, label, unit } = field;
+  const id = `field-${path}`;
+  const input = {
+    id,
+    value,
+    'aria-describedby': `${id}-help ${id}-note`,
+    'aria-invalid': error !== undefined,
+    onChange: (event: { target: { value: string } }) => onChange(path, event.target.value),
+  };
+  return (
+    <div className={`field ${field.type}`} data-changed={preset !== undefined}>
+      <div className="field-label">
+        <label htmlFor={id}>{label}</label>
+        <Popover.Root>
+          <Popover.Trigger className="info" type="button" aria-label={`About ${label}`}>
+            ?
+          </Popover.Trigger>
+          <Popover.Portal>
+            <Popover.Content className="popover" sideOffset={4} collisionPadding={12}>
+              <p>{field.help}</p>
+              <p className="muted">
+                Accepts a {rangeText(field)}. Default: {field.default}.
+              </p>
+            </Popover.Content>
+          </Popover.Portal>
+        </Popover.Root>
+      </div>
+      <div className="field-input">
+        {field.type === 'choice' && (
+          <select {...input}>
+            {field.options.map((option) => (
+              <option key={option}>{option}</option>
+            ))}
+          </select>
+        )}
+        {field.type === 'text' && <input {...input} type="text" spellCheck={false} />}
+        {(field.type === 'integer' || field.type === 'number') && (
+          <input {...input} type="number" step={field.step ?? 'any'} />
+        )}
+        {unit && <span className="unit">{unit}</span>}
+      </div>
+      <span id={`${id}-help`} className="sr-only">
+        {field.help} {unit && `In ${unit}.`}
+      </span>
+      <div id={`${id}-note`} className="field-note">
+        {error && <span className="error">{error}</span>}
+        {preset !== undefined && (
+          <button type="button" className="link" onClick={() => onChange(path, preset)}>
+            preset: {preset}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}

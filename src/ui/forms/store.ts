@@ -1,0 +1,25 @@
+import { create } from 'zustand';
+import { PRESETS } from '../../lab/presets';
+import { parseExperiment } from '../../lab/schema';
+import { draftOf, presetDraft, type Draft } from './draft';
+
+interface FormState {
+  /** Key of `PRESETS` the draft is compared with. */
+  preset: string;
+  draft: Draft;
+  choosePreset: (name: string) => void;
+  change: (path: string, text: string) => void;
+  /** Fills the form from a stored run's document. @throws ExperimentError when it does not fit the schema. */
+  load: (experiment: unknown) => void;
+}
+
+const first = Object.keys(PRESETS)[0];
+
+/** The experiment form, shared by the panel and the buttons that start a run. */
+export const useForm = create<FormState>((set) => ({
+  preset: first,
+  draft: presetDraft(first),
+  choosePreset: (preset) => set({ preset, draft: presetDraft(preset) }),
+  change: (path, text) => set(({ draft }) => ({ draft: { ...draft, [path]: text } })),
+  load: (experiment) => set({ draft: draftOf(parseExperiment(experiment)) }),
+}));

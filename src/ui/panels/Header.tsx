@@ -1,0 +1,38 @@
+import type { AdapterReport } from '../../lab/protocol';
+import { useLab } from '../state/context';
+import { DeviceCheck } from './DeviceCheck';
+
+/** A driver that computes on the processor: everything works, several times slower. */
+const isSoftware = (a: AdapterReport) =>
+  /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(
+    `${a.vendor} ${a.architecture} ${a.description}`,
+  );
+
+const nameOf = (a: AdapterReport) =>
+  [a.vendor, a.architecture].filter(Boolean).join(' ') || a.description || 'unnamed adapter';
+
+export function Header() {
+  return (
+    <header className="header">
+      <div>
+        <h1>Reasoning RL Lab</h1>
+        <p>Train a small reasoning model by reinforcement learning, in this tab.</p>
+      </div>
+      <AdapterBadge />
+      <DeviceCheck />
+    </header>
+  );
+}
+
+function AdapterBadge() {
+  const engine = useLab((lab) => lab.engine);
+  if (engine.state === 'starting') return <span className="badge">Looking for a GPU …</span>;
+  if (engine.state === 'unavailable') return <span className="badge bad">No GPU engine</span>;
+  const software = isSoftware(engine.adapter);
+  return (
+    <span className={software ? 'badge warn' : 'badge ok'} title={engine.adapter.description || undefined}>
+      {nameOf(engine.adapter)}
+      {software && <span className="badge-note">software adapter, slower</span>}
+    </span>
+  );
+}

@@ -1,0 +1,131 @@
+import { useMemo } from 'react';
+import { experimentSchema } from '../../lab/schema';
+import type { RunRecord } from '../../store/types';
+import { formatDuration, formatValue } from '../format';
+import { useLab } from '../state/context';
+import { estimate } from '../state/estimate';
+import { shownStatus, type LiveRun, type Phase } from '../state/reduce';
+import { StatusPill } from './StatusPill';
+
+const PHASES: Record<Phase, string> = {
+  loading: 'Loading the model',
+  evaluating: 'Evaluating',
+  sampling: 'Sampling responses',
+  updating: 'Updating the weights',
+  saving: 'Saving a checkpoint',
+};
+
+/** Steps of a stored experiment; 0 when the document cannot be read. */
+function scheduleOf(run: RunRecord): { max_steps: number; eval_steps: number } {
+  const parsed = experimentSchema.safeParse(run.experiment);
+  return parsed.success ? parsed.data.schedule : { max_steps: 0, eval_steps: 1 };
+}
+
+/** Name, commands, progress, pace and trouble of the open run. */
+export function RunBar({ run }: { run: RunRecord }) {
+  const live = useLab((lab) => (lab.live?.runId === run.id ? lab.live : null));
+  const metrics = useLab((lab) => lab.open?.metrics);
+  const accuracy = useLab((lab) => lab.accuracy[run.id]);
+  const status = shownStatus(run, live);
+  const schedule = useMemo(() => scheduleOf(run), [run]);
+  const total = live?.maxSteps ?? schedule.max_steps;
+  const step = live?.step ?? run.step;
+  const pace = useMemo(() => estimate(metrics ?? [], total, schedule.eval_steps), [metrics, total, schedule]);
+
+  return (
+    <section className="run-bar" aria-label="Run">
+      <div className="run-head">
+        <h2>{run.name}</h2>
+        <StatusPill status={status} step={step} />
+        <Commands run={run} />
+      </div>
+      <div
+        className="progress"
+        role="progressbar"
+        aria-label="Steps"
+        aria-valuemin={0}
+        aria-valuemax={total}
+        aria-valuenow={step}
+      >
+        <div style={{ width: `${total > 0 ? (100 * step) / total : 0}%` }} />
+      </div>
+      <dl className="facts">
+        <Fact label="Step" value={`${step} of ${total}`} />
+        {pace && <Fact label="Pace" value={`${formatDuration(pace.secondsPerStep)} per step`} />}
+        {pace && live && <Fact label="Time left" value={formatDuration(pace.secondsLeft)} />}
+        {accuracy !== undefined && <Fact label="Greedy accuracy" value={formatValue(accuracy, '%')} />}
+        <PhaseFact live={live} />
+      </dl>
+      {run.error && <p className="error">{run.error}</p>}
+    </section>
+  );
+}
+
+function Fact({ label, value }: { label: string; value: string }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function PhaseFact({ live }: { live: LiveRun | null }) {
+  if (!live?.phase) return null;
+  const { name, done, total } = live.phase;
+  return (
+    <div className="phase">
+      <dt>{live.status === 'paused' ? 'Paused after' : 'Now'}</dt>
+      <dd>
+        {PHASES[name]}
+        {total > 1 && (
+          <>
+            <progress value={done} max={total} aria-label={PHASES[name]} />
+            <span className="muted">
+              {done}/{total}
+            </span>
+          </>
+        )}
+      </dd>
+    </div>
+  );
+}
+
+function Commands({ run }: { run: RunRecord }) {
+  const live = useLab((lab) => lab.live);
+  const busy = useLab((lab) => lab.busy);
+  const ready = useLab((lab) => lab.engine.state === 'ready');
+  const command = useLab((lab) => lab.command);
+  const continueRun = useLab((lab) => lab.continueRun);
+  const status = shownStatus(run, live);
+  if (live?.runId === run.id) {
+    return (
+      <div className="commands">
+        {live.status === 'running' ? (
+          <button onClick={() => void command('pause')} disabled={busy !== null}>
+            {busy === 'pause' ? 'Pausing …' : 'Pause'}
+          </button>
+        ) : (
+          <button className="primary" onClick={() => void command('unpause')} disabled={busy !== null}>
+            Resume
+          </button>
+        )}
+        <button onClick={() => void command('stop')} disabled={busy !== null}>
+          {busy === 'stop' ? 'Stopping …' : 'Stop'}
+        </button>
+      </div>
+    );
+  }
+  if (status === 'finished') return null;
+  return (
+    <div className="commands">
+      <button
+        className="primary"
+        onClick={() => void continueRun(run.id)}
+        disabled={!ready || live !== null || busy !== null}
+      >
+        {busy === 'continue' ? 'Continuing …' : 'Continue'}
+      </button>
+    </div>
+  );
+}

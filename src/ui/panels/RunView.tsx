@@ -1,0 +1,32 @@
+import { Tabs } from 'radix-ui';
+import { ChartGrid } from '../charts/ChartGrid';
+import { useLab } from '../state/context';
+import { Rollouts } from './Rollouts';
+import { RunBar } from './RunBar';
+import { ThenAndNow } from './ThenAndNow';
+
+/** The open run: its state, its curves, its responses. */
+export function RunView() {
+  const run = useLab((lab) => lab.runs.find((r) => r.id === lab.open?.id));
+  const loaded = useLab((lab) => lab.open?.loaded ?? false);
+  if (!run)
+    return <p className="muted pad">{loaded ? 'This run is no longer stored.' : 'Reading the run …'}</p>;
+  return (
+    <>
+      <RunBar run={run} />
+      <ChartGrid run={run} />
+      <Tabs.Root defaultValue="then" className="responses">
+        <Tabs.List className="tabs" aria-label="Responses">
+          <Tabs.Trigger value="then">Then and now</Tabs.Trigger>
+          <Tabs.Trigger value="rollouts">Rollouts</Tabs.Trigger>
+        </Tabs.List>
+        <Tabs.Content value="then">
+          <ThenAndNow />
+        </Tabs.Content>
+        <Tabs.Content value="rollouts">
+          <Rollouts />
+        </Tabs.Content>
+      </Tabs.Root>
+    </>
+  );
+}

@@ -1,0 +1,31 @@
+/** Starts the engine's worker and speaks to it. */
+import { proxy, wrap } from 'comlink';
+import type { EngineStatus, LabApi } from '../../lab/protocol';
+
+/**
+ * The engine in its own worker. Calls reject when the worker could not be loaded or has crashed;
+ * `onCrash` hears of a crash that happens outside a call.
+ */
+export function startEngine(onCrash: (message: string) => void): LabApi {
+  const worker = new Worker(new URL('../../lab/worker.ts', import.meta.url), { type: 'module' });
+  const remote = wrap<LabApi>(worker);
+  const crashed = new Promise<never>((_, reject) => {
+    worker.addEventListener('error', (event) => {
+      const message = `The engine stopped working${event.message ? ` (${event.message})` : ''}. Stored runs are kept. Reload the page, then continue the run from its last checkpoint.`;
+      reject(new Error(message));
+      onCrash(message);
+    });
+  });
+  crashed.catch(() => undefined);
+  const call = <T>(answer: PromiseLike<T>): Promise<T> => Promise.race([answer, crashed]);
+  return {
+    engine: () => call<EngineStatus>(remote.engine()),
+    doctor: () => call(remote.doctor()),
+    start: (experiment) => call(remote.start(experiment)),
+    resume: (runId) => call(remote.resume(runId)),
+    pause: () => call(remote.pause()),
+    unpause: () => call(remote.unpause()),
+    stop: () => call(remote.stop()),
+    subscribe: (listener) => call(remote.subscribe(proxy(listener))),
+  };
+}

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import type { StepMetrics } from '../../lab/metrics';
+import { estimate } from './estimate';
+
+it('knows nothing before the first timed step', () => {
+  expect(estimate([], 60, 10)).toBeNull();
+  expect(estimate([{ step: 0, 'time/eval': 4 }], 60, 10)).toBeNull();
+});
+
+it('adds the remaining evaluations to the remaining steps', () => {
+  const metrics: StepMetrics[] = [
+    { step: 0, 'time/eval': 4 },
+    { step: 1, 'time/rollout': 1, 'time/update': 1 },
+    { step: 2, 'time/rollout': 2, 'time/update': 2 },
+  ];
+  // 18 steps at 3 s; evaluations after steps 10 and 20
+  expect(estimate(metrics, 20, 10)).toEqual({ secondsPerStep: 3, secondsLeft: 18 * 3 + 2 * 4 });
+});
+
+it('counts the evaluation after a last step off the rhythm', () => {
+  const metrics = [{ step: 10, 'time/rollout': 1, 'time/update': 0, 'time/eval': 5 }];
+  expect(estimate(metrics, 15, 10)).toEqual({ secondsPerStep: 1, secondsLeft: 5 + 5 });
+  expect(estimate([{ ...metrics[0], step: 15 }], 15, 10)?.secondsLeft).toBe(0);
+});
+
+it('follows the recent steps', () => {
+  const metrics = Array.from({ length: 40 }, (_, i) => ({
+    step: i + 1,
+    'time/rollout': i < 30 ? 100 : 1,
+    'time/update': 0,
+  }));
+  expect(estimate(metrics, 50, 10)?.secondsPerStep).toBe(1);
+});

@@ -1,0 +1,152 @@
+/** The page's one store: what the worker tells and what is stored, and the commands a person can give. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { KernelCheck, LabApi, LabEvent } from '../../lab/protocol';
+import type { Experiment } from '../../lab/schema';
+import type { RolloutRecord, RunStore } from '../../store/types';
+import { lastValue } from '../charts/rows';
+import { addRollouts, initialState, mergeMetrics, reduce, type LabState, type OpenRun } from './reduce';
+
+export type Command = 'start' | 'continue' | 'pause' | 'unpause' | 'stop';
+
+export interface LabActions {
+  /** The command under way, if any. */
+  busy: Command | null;
+  /** Opens the engine, subscribes to its events and reads the list of runs. */
+  connect: () => Promise<void>;
+  receive: (event: LabEvent) => void;
+  /** Shows a stored run, or none. */
+  openRun: (id: string | null) => Promise<void>;
+  start: (experiment: Experiment) => Promise<void>;
+  /** Goes on from the run's last checkpoint. */
+  continueRun: (id: string) => Promise<void>;
+  command: (name: 'pause' | 'unpause' | 'stop') => Promise<void>;
+  rename: (id: string, name: string) => Promise<void>;
+  remove: (id: string) => Promise<void>;
+  /** Training rollouts of one step of the open run, as stored. */
+  rolloutsAt: (step: number) => Promise<RolloutRecord[]>;
+  doctor: () => Promise<KernelCheck[]>;
+  notify: (message: string | null) => void;
+}
+
+export type Lab = LabState & LabActions;
+export type LabStore = StoreApi<Lab>;
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The store over an engine and a place where runs are kept. Rejected commands become notices. */
+export function createLab(api: LabApi, runs: RunStore): LabStore {
+  return createStore<Lab>((set, get) => {
+    const apply = (change: (open: OpenRun) => OpenRun, id: string) =>
+      set(({ open }) => (open?.id === id ? { open: change(open) } : {}));
+
+    const listRuns = async () => {
+      const list = (await runs.listRuns()).sort((a, b) => b.createdAt - a.createdAt);
+      set({ runs: list, listed: true });
+      for (const run of list) {
+        if (get().accuracy[run.id] !== undefined) continue;
+        const accuracy = lastValue(await runs.metrics(run.id), 'eval/greedy/accuracy');
+        if (accuracy !== undefined) set((s) => ({ accuracy: { [run.id]: accuracy, ...s.accuracy } }));
+      }
+    };
+
+    /** Adds what is stored to what has arrived by events in the meantime. */
+    const readOpen = async (id: string) => {
+      const [metrics, watch] = await Promise.all([runs.metrics(id), runs.rollouts(id, { kind: 'watch' })]);
+      const last = metrics.at(-1)?.step ?? 0;
+      const train = last > 0 ? await runs.rollouts(id, { kind: 'train', step: last }) : [];
+      apply((open) => {
+        const live = [...open.watch, ...open.latest];
+        const stored = addRollouts({ ...open, watch: [], latest: [] }, [...watch, ...train]);
+        return { ...addRollouts(stored, live), metrics: mergeMetrics(metrics, open.metrics), loaded: true };
+      }, id);
+    };
+
+    const guarded = async (work: () => Promise<void>) => {
+      try {
+        await work();
+      } catch (error) {
+        set({ notice: messageOf(error) });
+      }
+    };
+
+    const during = (busy: Command, work: () => Promise<void>) => {
+      set({ busy, notice: null });
+      return guarded(work).finally(() => set({ busy: null }));
+    };
+
+    return {
+      ...initialState,
+      busy: null,
+
+      async connect() {
+        const engine = async () => {
+          try {
+            await api.subscribe((event) => get().receive(event));
+            set({ engine: await api.engine() });
+          } catch (error) {
+            set({ engine: { state: 'unavailable', reason: 'failed', message: messageOf(error) } });
+          }
+        };
+        await Promise.all([engine(), guarded(listRuns)]);
+      },
+
+      receive(event) {
+        set((state) => reduce(state, event));
+        if (event.type === 'run-status' && !get().runs.some((run) => run.id === event.runId))
+          void guarded(listRuns);
+      },
+
+      async openRun(id) {
+        if (id === (get().open?.id ?? null)) return;
+        set({ open: id === null ? null : { id, loaded: false, metrics: [], latest: [], watch: [] } });
+        if (id === null) return;
+        await guarded(async () => {
+          if (await runs.getRun(id)) return readOpen(id);
+          set({
+            open: null,
+            notice:
+              'The run named in the address is not stored in this browser. It may have been deleted here or computed elsewhere.',
+          });
+        });
+      },
+
+      start: (experiment) =>
+        during('start', async () => {
+          const id = await api.start(experiment);
+          await listRuns();
+          await get().openRun(id);
+        }),
+
+      continueRun: (id) =>
+        during('continue', async () => {
+          const blank = { loaded: false, metrics: [], latest: [], watch: [] };
+          await get().openRun(id);
+          apply((open) => ({ ...open, ...blank }), id);
+          try {
+            await api.resume(id);
+          } finally {
+            await readOpen(id);
+          }
+        }),
+
+      command: (name) => during(name, () => api[name]()),
+
+      rename: (id, name) =>
+        guarded(async () => {
+          await runs.updateRun(id, { name });
+          await listRuns();
+        }),
+
+      remove: (id) =>
+        guarded(async () => {
+          await runs.deleteRun(id);
+          if (get().open?.id === id) set({ open: null });
+          await listRuns();
+        }),
+
+      rolloutsAt: (step) => runs.rollouts(get().open?.id ?? '', { step, kind: 'train' }),
+      doctor: () => api.doctor(),
+      notify: (notice) => set({ notice }),
+    };
+  });
+}

@@ -1,0 +1,143 @@
+/** What the page knows, and how one event of the worker changes it. */
+import type { StepMetrics } from '../../lab/metrics';
+import type { EngineStatus, LabEvent } from '../../lab/protocol';
+import type { RolloutRecord, RunRecord, RunStatus } from '../../store/types';
+
+export type Phase = Extract<LabEvent, { type: 'progress' }>['phase'];
+
+/** The run the worker holds: running or paused. */
+export interface LiveRun {
+  runId: string;
+  status: 'running' | 'paused';
+  /** Last finished step. */
+  step: number;
+  maxSteps: number;
+  phase: { name: Phase; done: number; total: number } | null;
+}
+
+/** The run the page shows. */
+export interface OpenRun {
+  id: string;
+  /** False until the stored part has been read. */
+  loaded: boolean;
+  /** Ascending by step. */
+  metrics: StepMetrics[];
+  /** Training rollouts of the newest step. */
+  latest: RolloutRecord[];
+  /** Watched problems at all evaluations, ascending by step. */
+  watch: RolloutRecord[];
+}
+
+export interface LabState {
+  engine: EngineStatus | { state: 'starting' };
+  runs: RunRecord[];
+  /** False until the list of stored runs has been read. */
+  listed: boolean;
+  /** Newest greedy evaluation accuracy by run id. */
+  accuracy: Record<string, number>;
+  open: OpenRun | null;
+  live: LiveRun | null;
+  /** Something the reader has to know, until dismissed. */
+  notice: string | null;
+}
+
+export const initialState: LabState = {
+  engine: { state: 'starting' },
+  runs: [],
+  listed: false,
+  accuracy: {},
+  open: null,
+  live: null,
+  notice: null,
+};
+
+export type ShownStatus = RunStatus | 'interrupted';
+
+/** A stored run that claims to run while no worker holds it was cut off: by a reload, a closed tab, a crash. */
+export function shownStatus(run: RunRecord, live: LiveRun | null): ShownStatus {
+  if (live?.runId === run.id) return live.status;
+  return run.status === 'running' || run.status === 'paused' ? 'interrupted' : run.status;
+}
+
+/** The next state; never changes the one given. Events of runs that are not open touch only the list and the progress. */
+export function reduce(state: LabState, event: LabEvent): LabState {
+  switch (event.type) {
+    case 'run-status':
+      return reduceStatus(state, event);
+    case 'progress': {
+      if (state.live?.runId !== event.runId) return state;
+      const phase = { name: event.phase, done: event.done, total: event.total };
+      return { ...state, live: { ...state.live, phase } };
+    }
+    case 'step': {
+      const { step } = event.metrics;
+      const accuracy = event.metrics['eval/greedy/accuracy'];
+      return {
+        ...state,
+        runs: patchRun(state.runs, event.runId, { step }),
+        accuracy: accuracy === undefined ? state.accuracy : { ...state.accuracy, [event.runId]: accuracy },
+        live:
+          state.live?.runId === event.runId
+            ? { ...state.live, step: Math.max(state.live.step, step) }
+            : state.live,
+        open: onOpen(state.open, event.runId, (open) => ({
+          ...open,
+          metrics: mergeMetrics(open.metrics, [event.metrics]),
+        })),
+      };
+    }
+    case 'rollouts':
+      return { ...state, open: onOpen(state.open, event.runId, (open) => addRollouts(open, event.rollouts)) };
+    case 'device-lost':
+      return { ...state, notice: event.message };
+  }
+}
+
+function reduceStatus(state: LabState, event: Extract<LabEvent, { type: 'run-status' }>): LabState {
+  const { runId, status, step, maxSteps, error } = event;
+  const runs = patchRun(state.runs, runId, { status, step, error });
+  if (status === 'running' || status === 'paused') {
+    const before = state.live?.runId === runId ? state.live : null;
+    return {
+      ...state,
+      runs,
+      live: {
+        runId,
+        status,
+        step: Math.max(step, before?.step ?? 0),
+        maxSteps,
+        phase: before?.phase ?? null,
+      },
+    };
+  }
+  return { ...state, runs, live: state.live?.runId === runId ? null : state.live };
+}
+
+const onOpen = (open: OpenRun | null, runId: string, change: (open: OpenRun) => OpenRun): OpenRun | null =>
+  open?.id === runId ? change(open) : open;
+
+const patchRun = (runs: RunRecord[], id: string, patch: Partial<RunRecord>): RunRecord[] =>
+  runs.map((run) => (run.id === id ? { ...run, ...patch } : run));
+
+/** Union by step, ascending; where both have a step, `newer` wins. */
+export function mergeMetrics(older: StepMetrics[], newer: StepMetrics[]): StepMetrics[] {
+  const last = older.at(-1);
+  if (newer.length === 1 && (!last || last.step < newer[0].step)) return [...older, newer[0]];
+  const byStep = new Map(older.map((m) => [m.step, m]));
+  for (const m of newer) byStep.set(m.step, m);
+  return [...byStep.values()].sort((a, b) => a.step - b.step);
+}
+
+/** Keeps the newest step's training rollouts and every watched answer. */
+export function addRollouts(open: OpenRun, rollouts: RolloutRecord[]): OpenRun {
+  const train = rollouts.filter((r) => r.kind === 'train');
+  const newest = train.reduce((step, r) => Math.max(step, r.step), open.latest[0]?.step ?? 0);
+  const added = train.filter((r) => r.step === newest);
+  const watch = new Map(open.watch.map((r) => [`${r.step} ${r.problemId}`, r]));
+  for (const r of rollouts) if (r.kind === 'watch') watch.set(`${r.step} ${r.problemId}`, r);
+  return {
+    ...open,
+    latest: added.length > 0 ? added : open.latest,
+    watch: [...watch.values()].sort((a, b) => a.step - b.step),
+  };
+}
