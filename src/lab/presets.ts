@@ -10,7 +10,8 @@ export interface Preset {
 export const PRESETS: Record<string, Preset> = {
   aha: {
     title: 'Aha: outcome reward alone',
-    description: 'On-policy GRPO, 16 × 8 rollouts, 60 steps: a tiny model makes checking its own work the rule.',
+    description:
+      'On-policy GRPO, 16 × 8 rollouts, 60 steps: a tiny model makes checking its own work the rule.',
     experiment: { name: 'Aha: outcome reward alone' },
   },
   'aha-quick': {

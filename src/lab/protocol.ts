@@ -31,7 +31,14 @@ export interface KernelCheck {
 export type LabEvent =
   | { type: 'run-status'; runId: string; status: RunStatus; step: number; maxSteps: number; error?: string }
   /** What the engine is doing inside a step, for the progress line; `done` of `total` in that phase. */
-  | { type: 'progress'; runId: string; step: number; phase: 'loading' | 'evaluating' | 'sampling' | 'updating' | 'saving'; done: number; total: number }
+  | {
+      type: 'progress';
+      runId: string;
+      step: number;
+      phase: 'loading' | 'evaluating' | 'sampling' | 'updating' | 'saving';
+      done: number;
+      total: number;
+    }
   | { type: 'step'; runId: string; metrics: StepMetrics }
   | { type: 'rollouts'; runId: string; rollouts: RolloutRecord[] }
   | { type: 'device-lost'; message: string };

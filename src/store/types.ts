@@ -18,6 +18,15 @@ export interface RunRecord {
   error?: string;
 }
 
+/** What can be changed by hand. The step moves only with what is stored: by `commitStep` and `truncateAfter`. */
+export type RunPatch = Partial<Omit<RunRecord, 'id' | 'step'>>;
+
+/** One step's line of numbers; NaN and ±∞ are kept, for a diverging run has them. */
+export interface MetricsRecord {
+  step: number;
+  [name: string]: number;
+}
+
 export interface RolloutRecord {
   step: number;
   /** Which set it belongs to: training rollouts, or the watched problems answered greedily at evaluations. */
@@ -38,36 +47,64 @@ export interface RolloutRecord {
   equations: { right: number; total: number };
 }
 
+export interface RolloutFilter {
+  step?: number;
+  kind?: RolloutRecord['kind'];
+}
+
 /** Everything needed to go on bit for bit: one flat array per kind of state, plus counters. */
 export interface Checkpoint {
   step: number;
   /** Named flat arrays: `params`, `adam_m`, `adam_v`. */
   arrays: Record<string, Float32Array>;
-  /** Counters: optimiser step, tokens sampled, RNG counts. */
+  /** Counters: optimiser step, tokens sampled, RNG counts. Finite. */
   counters: Record<string, number>;
+}
+
+export interface LoadedCheckpoint extends Checkpoint {
+  /** Set when a newer checkpoint could not be used: what is wrong with it, and which one this is. */
+  warning?: string;
 }
 
 /** One committed step. Either all of it is stored or none of it. */
 export interface StepCommit {
-  metrics: { step: number; [name: string]: number };
+  metrics: MetricsRecord;
+  /** Of the same step as the metrics. */
   rollouts?: readonly RolloutRecord[];
+  /** Of the same step as the metrics. Its arrays must not change until the commit has settled. */
   checkpoint?: Checkpoint;
 }
 
+/**
+ * Methods reject with `StoreError`. Reading a run that is not there gives nothing (`undefined`, `[]`); writing to one is an
+ * error; deleting one is not.
+ */
 export interface RunStore {
+  /** Rejects when the id is taken. */
   createRun(run: RunRecord): Promise<void>;
+  /** Newest first. */
   listRuns(): Promise<RunRecord[]>;
   getRun(id: string): Promise<RunRecord | undefined>;
-  updateRun(id: string, patch: Partial<Omit<RunRecord, 'id'>>): Promise<void>;
+  /** Also sets `updatedAt`, unless the patch does. */
+  updateRun(id: string, patch: RunPatch): Promise<void>;
+  /** Removes the run and everything that belongs to it. */
   deleteRun(id: string): Promise<void>;
-  /** Atomic; also sets the run's `step` and `updatedAt`. */
+  /**
+   * Atomic; also sets the run's `step` and `updatedAt`. Steps are committed in order: a step before the run's is refused.
+   * Committing the run's last step again replaces its metrics and adds its rollouts and checkpoint.
+   * The last two checkpoints are kept.
+   */
   commitStep(id: string, commit: StepCommit): Promise<void>;
-  metrics(id: string): Promise<{ step: number; [name: string]: number }[]>;
-  /** Rollouts of one step, or of all steps; of one kind or both. */
-  rollouts(id: string, filter?: { step?: number; kind?: RolloutRecord['kind'] }): Promise<RolloutRecord[]>;
-  /** The newest checkpoint whose hashes verify, or undefined. */
-  latestCheckpoint(id: string): Promise<Checkpoint | undefined>;
-  /** Drops metrics and rollouts after `step`, before a run continues from a checkpoint. */
+  /** In the order of steps. */
+  metrics(id: string): Promise<MetricsRecord[]>;
+  /** Rollouts of one step, or of all steps; of one kind or both. By step, then `train` before `watch`, then as committed. */
+  rollouts(id: string, filter?: RolloutFilter): Promise<RolloutRecord[]>;
+  /**
+   * The newest checkpoint whose hashes verify; undefined when none was stored.
+   * Rejects when there are checkpoints and none can be used.
+   */
+  latestCheckpoint(id: string): Promise<LoadedCheckpoint | undefined>;
+  /** Drops metrics, rollouts and checkpoints after `step`, before a run continues from a checkpoint. Atomic. */
   truncateAfter(id: string, step: number): Promise<void>;
 }
 

@@ -1,0 +1,13 @@
+// Embedding of each live row's current token: y[r] = E[slots[rows[r]].token].
+struct Slot { token: u32, position: u32, prompt: u32, limit: u32, stream: u32, done: u32, pad0: u32, pad1: u32 }
+@group(0) @binding(0) var<uniform> rows: vec4u;  // x: live rows
+@group(0) @binding(1) var<storage, read> row_slots: array<u32>;   // [rows]
+@group(0) @binding(2) var<storage, read> slots: array<Slot>;
+@group(0) @binding(3) var<storage, read> E: array<f32>;           // [V, D]
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;     // [rows, D]
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= rows.x * D) { return; }
+  y[id.x] = E[slots[row_slots[id.x / D]].token * D + id.x % D];
+}

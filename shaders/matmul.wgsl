@@ -1,0 +1,137 @@
+// Matrix product C = op(A)·op(B), row-major f32, in the three orientations that a linear layer y = x Wᵀ needs:
+//   NT  forward         C[M,N] = A[M,K] · B[N,K]ᵀ  (+ bias[N])  (+ R[M,N])      x, W → y
+//   NN  input gradient  C[M,N] = A[M,K] · B[K,N]   (+ C)                        dy, W → dx
+//   TN  weight gradient P[z,M,N] = A[T,M]ᵀ · B[T,N] over the z-th CHUNK of tokens    dy, x → dW, summed by reduce.wgsl
+// A thread keeps RM × RN results in registers; a lane is a column, a thread's columns are WX apart. Every result is one
+// chain of fma over k in order, so all tile sizes give the same bits. M (NT, NN) and T (TN) come with each replay; N, K
+// (and M in TN) are constants. Rows past M are computed but not stored.
+@group(0) @binding(0) var<uniform> rows: vec4u;  // x: M, or T in TN
+@group(0) @binding(1) var<storage, read> A: array<f32>;
+@group(0) @binding(2) var<storage, read> B: array<f32>;
+@group(0) @binding(3) var<storage, read_write> C: array<f32>;
+#if BIAS
+@group(0) @binding(4) var<storage, read> bias: array<f32>;
+#end
+#if RESIDUAL
+@group(0) @binding(4) var<storage, read> R: array<f32>;
+#end
+
+@compute @workgroup_size(WX, WY)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
+  let col = group.x * (WX * RN) + local.x;
+  let row = group.y * (WY * RM) + local.y * RM;
+  #for i in RM
+  #for j in RN
+  var c$i_$j = 0f;
+  #end
+  #end
+  #if TN
+  let begin = group.z * CHUNK;
+  let end = min(begin + CHUNK, rows.x);
+  var a = begin * M + row;
+  #else
+  let begin = 0u;
+  let end = K;
+  var a = row * K;
+  #end
+  #if NT
+  var b = col * K;
+  #else
+  var b = begin * N + col;
+  #end
+  var k = begin;
+  for (; k + KU <= end; k += KU) {
+    #for i in RM
+    #for u in KU
+    #if TN
+    let a$i_$u = A[a + $uu * M + $iu];
+    #else
+    let a$i_$u = A[a + $iu * K + $uu];
+    #end
+    #end
+    #end
+    #for j in RN
+    {
+      #for u in KU
+      #if NT
+      let b$u = B[b + $ju * WX * K + $uu];
+      #else
+      let b$u = B[b + $uu * N + $ju * WX];
+      #end
+      #end
+      #for i in RM
+      #for u in KU
+      c$i_$j = fma(a$i_$u, b$u, c$i_$j);
+      #end
+      #end
+    }
+    #end
+    #if TN
+    a += KU * M;
+    #else
+    a += KU;
+    #end
+    #if NT
+    b += KU;
+    #else
+    b += KU * N;
+    #end
+  }
+  for (; k < end; k++) {
+    #for j in RN
+    {
+      #if NT
+      let b0 = B[b + $ju * WX * K];
+      #else
+      let b0 = B[b + $ju * WX];
+      #end
+      #for i in RM
+      #if TN
+      c$i_$j = fma(A[a + $iu], b0, c$i_$j);
+      #else
+      c$i_$j = fma(A[a + $iu * K], b0, c$i_$j);
+      #end
+      #end
+    }
+    #end
+    #if TN
+    a += M;
+    #else
+    a += 1u;
+    #end
+    #if NT
+    b += 1u;
+    #else
+    b += N;
+    #end
+  }
+  #if TN
+  let limit = M;
+  let c = (group.z * M + row) * N + col;
+  #else
+  let limit = rows.x;
+  let c = row * N + col;
+  #end
+  #for j in RN
+  if (col + $ju * WX < N) {
+    #if BIAS
+    let bias$j = bias[col + $ju * WX];
+    #end
+    #for i in RM
+    if (row + $iu < limit) {
+      let at = c + $iu * N + $ju * WX;
+      #if BIAS
+      c$i_$j += bias$j;
+      #end
+      #if RESIDUAL
+      c$i_$j += R[at];
+      #end
+      #if ADD
+      c$i_$j += C[at];
+      #end
+      C[at] = c$i_$j;
+    }
+    #end
+  }
+  #end
+}

@@ -1,0 +1,79 @@
+// Rotary position embedding (Su et al. 2021, Hugging Face's "rotate half"): for c < HD/2,
+//   y[c] = n[c]·cos − n[c+HD/2]·sin,   y[c+HD/2] = n[c+HD/2]·cos + n[c]·sin,   angle = position · θ^(−2c/HD)
+// over the q and k heads of a packed qkv row; with QK_NORM (Qwen3) n is the head's RMSNorm first, else n = x.
+// CACHE (decoding): row r belongs to slot rows[r]; q goes to y, the rotated k and the plain v go to the slot's KV cache.
+@group(0) @binding(0) var<uniform> rows: vec4u;  // x: T
+@group(0) @binding(1) var<storage, read> qkv: array<f32>;         // [T, (H+2·KV)·HD]
+@group(0) @binding(2) var<storage, read> angles: array<f32>;      // [positions, HD]: HD/2 cosines, HD/2 sines
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;     // [T, (H+KV)·HD]; CACHE: [T, H·HD]
+#if CACHE
+struct Slot { token: u32, position: u32, prompt: u32, limit: u32, stream: u32, done: u32, pad0: u32, pad1: u32 }
+@group(0) @binding(4) var<storage, read> row_slots: array<u32>;   // [T]
+@group(0) @binding(5) var<storage, read> slots: array<Slot>;
+@group(0) @binding(6) var<storage, read_write> cache: array<f32>; // [slots, MAX_LENGTH, 2·KV·HD]: k then v
+#else
+@group(0) @binding(4) var<storage, read> positions: array<u32>;   // [T]
+#end
+#if QK_NORM
+#if CACHE
+@group(0) @binding(7) var<storage, read> norms: array<f32>;       // [2, HD]: q's weights, k's weights
+#else
+@group(0) @binding(5) var<storage, read> norms: array<f32>;       // [2, HD]
+@group(0) @binding(6) var<storage, read_write> rstd: array<f32>;  // [T, H+KV], for the backward pass
+#end
+#end
+
+@compute @workgroup_size(32)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let t = id.x / HEADS;     // HEADS: H+KV, in decoding H+2·KV (v is copied)
+  let head = id.x % HEADS;
+  if (t >= rows.x) { return; }
+  let x = (t * (H + 2 * KV) + head) * HD;
+  #if CACHE
+  let slot = row_slots[t];
+  let position = slots[slot].position;
+  let entry = (slot * MAX_LENGTH + position) * (2 * KV * HD);
+  if (head >= H + KV) {
+    let v = entry + (head - H) * HD;
+    for (var c = 0u; c < HD; c++) { cache[v + c] = qkv[x + c]; }
+    return;
+  }
+  #else
+  let position = positions[t];
+  let out = (t * (H + KV) + head) * HD;
+  #end
+  var r = 1f;
+  #if QK_NORM
+  var sum = 0f;
+  for (var c = 0u; c < HD; c++) { let v = qkv[x + c]; sum = fma(v, v, sum); }
+  r = 1f / sqrt(sum / f32(HD) + EPS);
+  let norm = select(0u, HD, head >= H);
+  #if !CACHE
+  rstd[t * (H + KV) + head] = r;
+  #end
+  #end
+  for (var c = 0u; c < HD / 2; c++) {
+    let cosine = angles[position * HD + c];
+    let sine = angles[position * HD + HD / 2 + c];
+    var a = qkv[x + c];
+    var b = qkv[x + c + HD / 2];
+    #if QK_NORM
+    a = a * r * norms[norm + c];
+    b = b * r * norms[norm + c + HD / 2];
+    #end
+    let ya = a * cosine - b * sine;
+    let yb = b * cosine + a * sine;
+    #if CACHE
+    if (head < H) {
+      y[(t * H + head) * HD + c] = ya;
+      y[(t * H + head) * HD + c + HD / 2] = yb;
+    } else {
+      cache[entry + (head - H) * HD + c] = ya;
+      cache[entry + (head - H) * HD + c + HD / 2] = yb;
+    }
+    #else
+    y[out + c] = ya;
+    y[out + c + HD / 2] = yb;
+    #end
+  }
+}

@@ -1,0 +1,123 @@
+// The next token of each live row, one thread per row. Inside the prompt the next prompt token is forced. Otherwise, with
+// z = (logits + bias) / temperature (temperature 0: the first argmax):
+//   top-k keeps z ≥ the k-th largest; top-p then keeps the likeliest tokens whose probability reaches p; ties stay in.
+//   Thresholds are found exactly, bit by bit, on the order-preserving integer image of a float.
+//   u = Threefry-2x32-20(seed; stream, position) picks from the kept tokens in index order (inverse CDF).
+// log-prob is that of softmax(z) before top-k and top-p: the distribution the trainer sees. A row ends at eos or its limit.
+struct Slot { token: u32, position: u32, prompt: u32, limit: u32, stream: u32, done: u32, pad0: u32, pad1: u32 }
+struct Sampling { seed0: u32, seed1: u32, top_k: u32, top_p: f32, temperature: f32, pad0: u32, pad1: u32, pad2: u32 }
+@group(0) @binding(0) var<uniform> rows: vec4u;  // x: live rows
+@group(0) @binding(1) var<uniform> sampling: Sampling;
+@group(0) @binding(2) var<storage, read> row_slots: array<u32>;         // [rows]
+@group(0) @binding(3) var<storage, read_write> slots: array<Slot>;
+@group(0) @binding(4) var<storage, read> logits: array<f32>;            // [rows, V]
+@group(0) @binding(5) var<storage, read> bias: array<f32>;              // [V] 0, or very negative for a banned token
+@group(0) @binding(6) var<storage, read_write> tokens: array<u32>;      // [slots, MAX_LENGTH]
+@group(0) @binding(7) var<storage, read_write> logps: array<f32>;       // [slots, MAX_LENGTH]
+@group(0) @binding(8) var<storage, read> stops: array<u32>;             // [V] 1 where a token ends the response
+
+fn rotl(x: u32, r: u32) -> u32 { return (x << r) | (x >> (32u - r)); }
+
+fn threefry(k0: u32, k1: u32, c0: u32, c1: u32) -> u32 {
+  let keys = array<u32, 3>(k0, k1, 0x1bd11bdau ^ k0 ^ k1);
+  let turns = array<u32, 8>(13u, 15u, 26u, 6u, 17u, 29u, 16u, 24u);
+  var x0 = c0 + k0;
+  var x1 = c1 + k1;
+  for (var round = 0u; round < 20u; round++) {
+    x0 += x1;
+    x1 = rotl(x1, turns[round % 8u]) ^ x0;
+    if (round % 4u == 3u) {
+      let n = (round + 1u) / 4u;
+      x0 += keys[n % 3u];
+      x1 += keys[(n + 1u) % 3u] + n;
+    }
+  }
+  return x0;
+}
+
+// Larger floats have larger images.
+fn image(x: f32) -> u32 {
+  let bits = bitcast<u32>(x);
+  return select(bits | 0x80000000u, ~bits, bits >= 0x80000000u);
+}
+
+@compute @workgroup_size(32)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= rows.x) { return; }
+  let slot = row_slots[id.x];
+  if (slots[slot].done != 0u) { return; }
+  let base = id.x * V;
+  let next = slots[slot].position + 1u;
+  let at = slot * MAX_LENGTH + next;
+  if (next < slots[slot].prompt) {
+    slots[slot].token = tokens[at];
+    slots[slot].position = next;
+    return;
+  }
+
+  let greedy = sampling.temperature == 0f;
+  let sharpness = select(1f / sampling.temperature, 1f, greedy);
+  var top = -3.4e38f;
+  var best = 0u;
+  for (var v = 0u; v < V; v++) {
+    let z = (logits[base + v] + bias[v]) * sharpness;
+    if (z > top) { top = z; best = v; }
+  }
+  var total = 0f;
+  for (var v = 0u; v < V; v++) { total += exp((logits[base + v] + bias[v]) * sharpness - top); }
+
+  var chosen = best;
+  if (!greedy) {
+    var threshold = 0u;
+    if (sampling.top_k > 0u && sampling.top_k < V) {
+      for (var bit = 31i; bit >= 0; bit--) {
+        let trial = threshold | (1u << u32(bit));
+        var count = 0u;
+        for (var v = 0u; v < V; v++) { count += u32(image((logits[base + v] + bias[v]) * sharpness) >= trial); }
+        if (count >= sampling.top_k) { threshold = trial; }
+      }
+    }
+    var kept = 0f;
+    for (var v = 0u; v < V; v++) {
+      let z = (logits[base + v] + bias[v]) * sharpness;
+      if (image(z) >= threshold) { kept += exp(z - top); }
+    }
+    if (sampling.top_p < 1f) {
+      let wanted = sampling.top_p * kept;
+      var floor_image = threshold;
+      var found = 0u;
+      for (var bit = 31i; bit >= 0; bit--) {
+        let trial = found | (1u << u32(bit));
+        var mass = 0f;
+        for (var v = 0u; v < V; v++) {
+          let z = (logits[base + v] + bias[v]) * sharpness;
+          if (image(z) >= max(trial, floor_image)) { mass += exp(z - top); }
+        }
+        if (mass >= wanted) { found = trial; }
+      }
+      threshold = max(found, floor_image);
+      kept = 0f;
+      for (var v = 0u; v < V; v++) {
+        let z = (logits[base + v] + bias[v]) * sharpness;
+        if (image(z) >= threshold) { kept += exp(z - top); }
+      }
+    }
+    let bits = threefry(sampling.seed0, sampling.seed1, slots[slot].stream, next);
+    var left = (f32(bits >> 8u) + 0.5f) * (1f / 16777216f) * kept;
+    var picked = false;
+    for (var v = 0u; v < V; v++) {
+      let z = (logits[base + v] + bias[v]) * sharpness;
+      if (image(z) >= threshold && !picked) {
+        chosen = v;
+        left -= exp(z - top);
+        picked = left < 0f;
+      }
+    }
+  }
+
+  tokens[at] = chosen;
+  logps[at] = (logits[base + chosen] + bias[chosen]) * sharpness - top - log(total);
+  slots[slot].token = chosen;
+  slots[slot].position = next;
+  if (stops[chosen] != 0u || next + 1u >= slots[slot].limit) { slots[slot].done = 1u; }
+}

@@ -1,0 +1,186 @@
+/** The adapter and its device: what it can do, buffers with an account of their bytes, pipelines, errors. Knows no model. */
+
+const WANTED_FEATURES: GPUFeatureName[] = ['subgroups', 'shader-f16', 'timestamp-query'];
+const WANTED_LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+] as const;
+
+/** There is no WebGPU (`no-webgpu`), or no adapter behind it (`no-adapter`), or the device was refused (`failed`). */
+export class NoGpuError extends Error {
+  override name = 'NoGpuError';
+  constructor(
+    readonly reason: 'no-webgpu' | 'no-adapter' | 'failed',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A kernel did not compile, or a submit was refused or failed on the device. */
+export class GpuError extends Error {
+  override name = 'GpuError';
+}
+
+export interface GpuOptions {
+  /** Where adapters come from; the browser's `navigator.gpu` unless given (Node). */
+  gpu?: GPU;
+  /** Ask for no feature and no limit above WebGPU's defaults, whatever the adapter has (tests). */
+  defaultLimits?: boolean;
+  /** Put an error scope around every submit (tests); `settle` then throws what they caught. */
+  strict?: boolean;
+}
+
+export class Gpu {
+  /** Bytes in buffers that were created here and not yet destroyed. */
+  allocatedBytes = 0;
+  private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  private readonly errors: string[] = [];
+  private scopes: Promise<GPUError | null>[] = [];
+
+  private constructor(
+    readonly device: GPUDevice,
+    readonly info: GPUAdapterInfo,
+    private readonly strict: boolean,
+  ) {
+    device.onuncapturederror = (event) => {
+      this.errors.push(event.error.message);
+    };
+  }
+
+  /**
+   * Opens the default adapter with every wanted feature and limit that it has.
+   * @throws NoGpuError
+   */
+  static async open(options: GpuOptions = {}): Promise<Gpu> {
+    const gpu = options.gpu ?? (globalThis.navigator as Partial<Navigator> | undefined)?.gpu;
+    if (!gpu) throw new NoGpuError('no-webgpu', 'This browser does not offer WebGPU.');
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+    if (!adapter)
+      throw new NoGpuError('no-adapter', 'WebGPU is there, but it found no graphics adapter to run on.');
+    try {
+      const device = await adapter.requestDevice(
+        options.defaultLimits
+          ? {}
+          : {
+              requiredFeatures: WANTED_FEATURES.filter((f) => adapter.features.has(f)),
+              requiredLimits: Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]])),
+            },
+      );
+      return new Gpu(device, adapter.info, options.strict ?? false);
+    } catch (error) {
+      throw new NoGpuError('failed', `The adapter refused a device: ${String(error)}`);
+    }
+  }
+
+  get limits(): GPUSupportedLimits {
+    return this.device.limits;
+  }
+
+  /** A CPU that emulates a GPU: register tiles win there, shared memory and barriers lose. */
+  get isSoftware(): boolean {
+    return /swiftshader|llvmpipe|software/i.test(
+      `${this.info.architecture} ${this.info.description} ${this.info.device}`,
+    );
+  }
+
+  /** A storage buffer of `bytes` (rounded up to 16), zeroed. @throws GpuError when it is above the device's limits. */
+  buffer(label: string, bytes: number, usage = 0): GPUBuffer {
+    const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+    if (size > this.limits.maxBufferSize) {
+      throw new GpuError(
+        `${label} needs ${size} bytes in one buffer; this adapter allows ${this.limits.maxBufferSize}.`,
+      );
+    }
+    const all = usage | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    const buffer = this.device.createBuffer({ label, size, usage: all });
+    this.allocatedBytes += size;
+    return buffer;
+  }
+
+  destroy(buffers: Iterable<GPUBuffer>): void {
+    for (const buffer of buffers) {
+      this.allocatedBytes -= buffer.size;
+      buffer.destroy();
+    }
+  }
+
+  write(buffer: GPUBuffer, data: Float32Array | Uint32Array | Int32Array, byteOffset = 0): void {
+    this.device.queue.writeBuffer(
+      buffer,
+      byteOffset,
+      data.buffer as ArrayBuffer,
+      data.byteOffset,
+      data.byteLength,
+    );
+  }
+
+  /** The compiled pipeline of this WGSL, compiled once. @throws GpuError with the compiler's messages. */
+  pipeline(label: string, code: string): Promise<GPUComputePipeline> {
+    let pipeline = this.pipelines.get(code);
+    if (!pipeline) {
+      pipeline = this.compile(label, code);
+      this.pipelines.set(code, pipeline);
+    }
+    return pipeline;
+  }
+
+  private async compile(label: string, code: string): Promise<GPUComputePipeline> {
+    this.device.pushErrorScope('validation');
+    const module = this.device.createShaderModule({ label, code });
+    const scope = this.device.popErrorScope();
+    const created = this.device.createComputePipelineAsync({
+      label,
+      layout: 'auto',
+      compute: { module, entryPoint: 'main' },
+    });
+    const [pipeline, error] = await Promise.allSettled([created, scope]);
+    if (pipeline.status === 'fulfilled' && error.status === 'fulfilled' && !error.value)
+      return pipeline.value;
+    const { messages } = await module.getCompilationInfo();
+    const details = messages.map((m) => `  line ${m.lineNum}: ${m.message}`).join('\n');
+    throw new GpuError(`The kernel ${label} did not compile on this adapter.\n${details}`);
+  }
+
+  submit(encoder: GPUCommandEncoder): void {
+    if (this.strict) this.device.pushErrorScope('validation');
+    this.device.queue.submit([encoder.finish()]);
+    if (this.strict) this.scopes.push(this.device.popErrorScope());
+  }
+
+  /** Copies `bytes` of a buffer to the host once everything submitted so far is done. @throws GpuError */
+  async read(buffer: GPUBuffer, byteOffset = 0, bytes = buffer.size - byteOffset): Promise<ArrayBuffer> {
+    const staging = this.device.createBuffer({
+      size: bytes,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    const encoder = this.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, byteOffset, staging, 0, bytes);
+    this.submit(encoder);
+    try {
+      await staging.mapAsync(GPUMapMode.READ);
+      return staging.getMappedRange().slice(0);
+    } finally {
+      staging.destroy();
+      this.throwErrors();
+    }
+  }
+
+  /** Waits until everything submitted is done. @throws GpuError with whatever failed since the last call. */
+  async settle(): Promise<void> {
+    await this.device.queue.onSubmittedWorkDone();
+    for (const error of await Promise.all(this.scopes)) if (error) this.errors.push(error.message);
+    this.scopes = [];
+    this.throwErrors();
+  }
+
+  private throwErrors(): void {
+    if (this.errors.length)
+      throw new GpuError(`The graphics device reported: ${this.errors.splice(0).join('\n')}`);
+  }
+}

@@ -1,0 +1,178 @@
+/** A linear layer y = x Wᵀ + b (W as Hugging Face keeps it, [outputs, inputs]) and its gradients: shaders/matmul.wgsl. */
+import matmulWgsl from '../../../shaders/matmul.wgsl?raw';
+import reduceWgsl from '../../../shaders/reduce.wgsl?raw';
+import columnSumWgsl from '../../../shaders/column_sum.wgsl?raw';
+import type { Gpu } from '../device';
+import type { Binding, Dispatch, Sizes } from '../program';
+
+/** Results per thread (RM × RN), threads per workgroup (WX × WY), and steps of k unrolled. */
+export interface Tile {
+  RM: number;
+  RN: number;
+  WX: number;
+  WY: number;
+  KU: number;
+}
+
+/** Tokens whose weight gradient one workgroup adds up; the chunks' results are summed afterwards. */
+export const TOKEN_CHUNK = 512;
+
+/** Rows up to which activations must be allocated, so that a tile may read past the last one. */
+export const ROW_PADDING = 64;
+
+export const tokenChunks = (tokens: number): number => Math.ceil(tokens / TOKEN_CHUNK);
+
+const TILES = {
+  large: { RM: 16, RN: 8, WX: 8, WY: 4, KU: 4 },
+  medium: { RM: 8, RN: 8, WX: 8, WY: 4, KU: 4 },
+  small: { RM: 4, RN: 4, WX: 8, WY: 4, KU: 4 },
+  row: { RM: 1, RN: 4, WX: 32, WY: 1, KU: 4 },
+} satisfies Record<string, Tile>;
+
+export type TileName = keyof typeof TILES;
+
+export const tileNames = Object.keys(TILES) as TileName[];
+
+export interface LinearShape {
+  /** Outputs of the layer (rows of W). */
+  outputs: number;
+  inputs: number;
+}
+
+/** How many rows a replay computes; read from its sizes under this name, and by the shader from `rows`. */
+export interface Rows {
+  uniform: Binding;
+  count: (sizes: Sizes) => number;
+}
+
+function dispatch(
+  label: string,
+  orientation: 'NT' | 'NN' | 'TN',
+  tile: Tile,
+  constants: Record<string, number | boolean>,
+  bindings: Binding[],
+  tiles: (sizes: Sizes, tileRows: number, tileColumns: number) => readonly [number, number, number?],
+): Dispatch {
+  const flags = { NT: false, TN: false, BIAS: false, RESIDUAL: false, ADD: false, [orientation]: true };
+  return {
+    label,
+    source: matmulWgsl,
+    constants: { ...flags, ...tile, ...constants },
+    bindings,
+    grid: (sizes) => tiles(sizes, tile.WY * tile.RM, tile.WX * tile.RN),
+  };
+}
+
+/** y[rows, outputs] = x Wᵀ (+ bias, or + residual[rows, outputs]). */
+export function linear(
+  label: string,
+  { outputs, inputs }: LinearShape,
+  rows: Rows,
+  x: Binding,
+  weight: Binding,
+  y: Binding,
+  extra: { bias?: Binding; residual?: Binding } = {},
+  tile: Tile = TILES.large,
+): Dispatch {
+  const last = extra.bias ?? extra.residual;
+  return dispatch(
+    label,
+    'NT',
+    tile,
+    { N: outputs, K: inputs, BIAS: Boolean(extra.bias), RESIDUAL: Boolean(extra.residual) },
+    [rows.uniform, x, weight, y, ...(last ? [last] : [])],
+    (sizes, tr, tc) => [Math.ceil(outputs / tc), Math.ceil(rows.count(sizes) / tr)],
+  );
+}
+
+/** dx[rows, inputs] = dy W. */
+export function linearInputGradient(
+  label: string,
+  { outputs, inputs }: LinearShape,
+  rows: Rows,
+  dy: Binding,
+  weight: Binding,
+  dx: Binding,
+  tile: Tile = TILES.large,
+): Dispatch {
+  return dispatch(
+    label,
+    'NN',
+    tile,
+    { N: inputs, K: outputs },
+    [rows.uniform, dy, weight, dx],
+    (sizes, tr, tc) => [Math.ceil(inputs / tc), Math.ceil(rows.count(sizes) / tr)],
+  );
+}
+
+/** dW[outputs, inputs] += dyᵀ x, by chunks of tokens through `partials` [chunks, outputs, inputs]. */
+export function linearWeightGradient(
+  label: string,
+  { outputs, inputs }: LinearShape,
+  rows: Rows,
+  dy: Binding,
+  x: Binding,
+  partials: Binding,
+  dWeight: Binding,
+  tile: Tile = TILES.large,
+): Dispatch[] {
+  return [
+    dispatch(
+      label,
+      'TN',
+      tile,
+      { M: outputs, N: inputs, CHUNK: TOKEN_CHUNK },
+      [rows.uniform, dy, x, partials],
+      (sizes, tr, tc) => [Math.ceil(inputs / tc), Math.ceil(outputs / tr), tokenChunks(rows.count(sizes))],
+    ),
+    reducePartials(`${label} sum`, outputs * inputs, rows, partials, dWeight),
+  ];
+}
+
+/** out[size] += Σ over chunks of partials[chunks, size]. */
+export function reducePartials(
+  label: string,
+  size: number,
+  rows: Rows,
+  partials: Binding,
+  out: Binding,
+): Dispatch {
+  return {
+    label,
+    source: reduceWgsl,
+    constants: { SIZE: size, CHUNK: TOKEN_CHUNK },
+    bindings: [rows.uniform, partials, out],
+    grid: () => [Math.ceil(size / 64)],
+  };
+}
+
+/** out[columns] += Σ_t dy[t, columns] (a bias), or Σ_t dy·x·rstd (an RMSNorm's weight). */
+export function columnSum(
+  label: string,
+  columns: number,
+  rows: Rows,
+  dy: Binding,
+  partials: Binding,
+  out: Binding,
+  norm?: { x: Binding; rstd: Binding },
+): Dispatch[] {
+  return [
+    {
+      label,
+      source: columnSumWgsl,
+      constants: { N: columns, CHUNK: TOKEN_CHUNK, NORM: Boolean(norm) },
+      bindings: [rows.uniform, dy, partials, ...(norm ? [norm.x, norm.rstd] : [])],
+      grid: (sizes) => [Math.ceil(columns / 32), tokenChunks(rows.count(sizes))],
+    },
+    reducePartials(`${label} sum`, columns, rows, partials, out),
+  ];
+}
+
+export const tileByName = (name: TileName): Tile => TILES[name];
+
+/** A starting choice of tile by the number of rows; real GPUs want more, smaller tiles. */
+export function chooseTile(gpu: Gpu, rows: number): Tile {
+  if (rows <= 4) return TILES.row;
+  if (!gpu.isSoftware) return TILES.small;
+  return rows >= 512 ? TILES.large : TILES.medium;
+}

@@ -1,0 +1,77 @@
+/** Programs: dispatches recorded once per shape (pipelines, bind groups and buffers fixed), replayed with today's sizes. */
+import { GpuError, type Gpu } from './device';
+import { expandWgsl, type Constants } from './wgsl';
+
+/** A buffer, or a range of one (byte offset a multiple of 256). */
+export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: number };
+
+/** Sizes that change from replay to replay, by name: `tokens`, `rows`, … */
+export type Sizes = Readonly<Record<string, number>>;
+
+export interface Dispatch {
+  label: string;
+  /** Text of a file in `shaders/`. */
+  source: string;
+  constants: Constants;
+  /** In the order of the shader's `@binding` numbers. */
+  bindings: readonly Binding[];
+  /** Workgroup counts; a zero leaves the dispatch out. */
+  grid: (sizes: Sizes) => readonly [number, number?, number?];
+}
+
+interface Recorded {
+  label: string;
+  pipeline: GPUComputePipeline;
+  group: GPUBindGroup;
+  grid: Dispatch['grid'];
+}
+
+export class Program {
+  private constructor(
+    private readonly gpu: Gpu,
+    private readonly steps: readonly Recorded[],
+  ) {}
+
+  /** Compiles what is new, in parallel, and makes the bind groups. @throws GpuError */
+  static async record(gpu: Gpu, dispatches: readonly Dispatch[]): Promise<Program> {
+    const steps = await Promise.all(
+      dispatches.map(async ({ label, source, constants, bindings, grid }): Promise<Recorded> => {
+        const pipeline = await gpu.pipeline(label, expandWgsl(source, constants));
+        gpu.device.pushErrorScope('validation');
+        const group = gpu.device.createBindGroup({
+          label,
+          layout: pipeline.getBindGroupLayout(0),
+          entries: bindings.map((b, binding) => ({ binding, resource: 'buffer' in b ? b : { buffer: b } })),
+        });
+        const error = await gpu.device.popErrorScope();
+        if (error) throw new GpuError(`${label}: ${error.message}`);
+        return { label, pipeline, group, grid };
+      }),
+    );
+    return new Program(gpu, steps);
+  }
+
+  get dispatchCount(): number {
+    return this.steps.length;
+  }
+
+  /** Adds every dispatch to a compute pass. */
+  encode(pass: GPUComputePassEncoder, sizes: Sizes): void {
+    for (const step of this.steps) {
+      const [x, y = 1, z = 1] = step.grid(sizes);
+      if (x * y * z === 0) continue;
+      pass.setPipeline(step.pipeline);
+      pass.setBindGroup(0, step.group);
+      pass.dispatchWorkgroups(x, y, z);
+    }
+  }
+
+  /** Replays the program `times` times in one pass and submits it. */
+  run(sizes: Sizes, times = 1): void {
+    const encoder = this.gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (let i = 0; i < times; i++) this.encode(pass, sizes);
+    pass.end();
+    this.gpu.submit(encoder);
+  }
+}
