@@ -1,0 +1,128 @@
+/**
+ * A checkpoint as bytes: each array is cut into chunks, each chunk has its SHA-256 in the manifest, and the manifest
+ * carries its own. What is read back is what was written, or it is refused.
+ */
+import { z } from 'zod';
+import { describe } from './rules';
+import { StoreError, type Checkpoint, type LoadedCheckpoint } from './types';
+
+/** 4–16 MB a value is where IndexedDB is fastest; one large value fails in places. */
+export const CHUNK_BYTES = 8 * 2 ** 20;
+
+/** How many checkpoints of a run are kept: the newest, and one to fall back to. */
+export const GENERATIONS = 2;
+
+export type Chunk = Uint8Array<ArrayBuffer>;
+
+const manifestSchema = z.object({
+  step: z.int().min(0),
+  /** Pairs, not a record: any name is then only data. */
+  counters: z.array(z.tuple([z.string(), z.number()])),
+  /** In the order of the chunks. `length` counts float32 values (little-endian). */
+  arrays: z.array(
+    z.object({
+      name: z.string(),
+      length: z.int().min(0),
+      chunks: z.array(z.object({ bytes: z.int().min(1), sha256: z.string() })),
+    }),
+  ),
+  /** Of the JSON of the fields above. */
+  sha256: z.string(),
+});
+export type Manifest = z.output<typeof manifestSchema>;
+
+/**
+ * Cuts a checkpoint into hashed chunks and hands them to `write` one after another.
+ * Every chunk has a buffer of its own, because a structured clone of a view copies all of the buffer below it.
+ */
+export async function packCheckpoint(
+  { step, arrays, counters }: Checkpoint,
+  write: (chunk: Chunk) => void | Promise<void>,
+  chunkBytes = CHUNK_BYTES,
+): Promise<Manifest> {
+  const entries: Manifest['arrays'] = [];
+  for (const [name, array] of Object.entries(arrays)) {
+    const chunks = [];
+    for (let start = 0; start < array.length; start += chunkBytes / 4) {
+      const chunk = new Uint8Array(array.slice(start, start + chunkBytes / 4).buffer);
+      chunks.push({ bytes: chunk.length, sha256: await sha256(chunk) });
+      await write(chunk);
+    }
+    entries.push({ name, length: array.length, chunks });
+  }
+  const manifest = { step, counters: Object.entries(counters), arrays: entries };
+  return { ...manifest, sha256: await manifestHash(manifest) };
+}
+
+/**
+ * The inverse of `packCheckpoint`. `read` gives chunk `index` (counted over all arrays, called in order) of `bytes` bytes.
+ * @throws Error naming the first thing that is missing or does not match its hash.
+ */
+export async function unpackCheckpoint(
+  stored: unknown,
+  read: (index: number, bytes: number) => Promise<Chunk | undefined>,
+): Promise<Checkpoint> {
+  const parsed = manifestSchema.safeParse(stored);
+  if (!parsed.success || parsed.data.sha256 !== (await manifestHash(parsed.data)))
+    throw new Error('its manifest is damaged');
+  const { step, counters, arrays } = parsed.data;
+  let index = 0;
+  const loaded: [string, Float32Array][] = [];
+  for (const { name, length, chunks } of arrays) {
+    const array = new Float32Array(length);
+    const target = new Uint8Array(array.buffer);
+    let offset = 0;
+    for (const { bytes, sha256: expected } of chunks) {
+      const chunk = await read(index++, bytes);
+      if (!chunk) throw new Error(`bytes ${offset} to ${offset + bytes} of "${name}" are missing`);
+      if (chunk.length !== bytes || (await sha256(chunk)) !== expected) {
+        throw new Error(`bytes ${offset} to ${offset + bytes} of "${name}" do not match their hash`);
+      }
+      target.set(chunk, offset);
+      offset += bytes;
+    }
+    if (offset !== target.length) throw new Error(`"${name}" is not complete`);
+    loaded.push([name, array]);
+  }
+  return { step, arrays: Object.fromEntries(loaded), counters: Object.fromEntries(counters) };
+}
+
+/**
+ * The first checkpoint that loads, with a warning when it is not the first tried; undefined when there are none.
+ * @throws StoreError when there are checkpoints and none loads.
+ */
+export async function firstIntact(
+  newestFirst: readonly { step: number; load: () => Promise<Checkpoint> }[],
+): Promise<LoadedCheckpoint | undefined> {
+  const failures: string[] = [];
+  for (const { step, load } of newestFirst) {
+    try {
+      const checkpoint = await load();
+      if (failures.length === 0) return checkpoint;
+      return {
+        ...checkpoint,
+        warning: `${failures.join(' ')} The checkpoint of step ${step} before it is intact and is used instead.`,
+      };
+    } catch (error) {
+      failures.push(`The checkpoint of step ${step} cannot be used: ${describe(error)}.`);
+    }
+  }
+  if (failures.length === 0) return undefined;
+  throw new StoreError(
+    `${failures.join(' ')} The run cannot continue from here; its metrics and rollouts are kept. Start the experiment again as a new run.`,
+  );
+}
+
+function manifestHash({ step, counters, arrays }: Omit<Manifest, 'sha256'>): Promise<string> {
+  const fields = arrays.map(({ name, length, chunks }) => [
+    name,
+    length,
+    chunks.map((c) => [c.bytes, c.sha256]),
+  ]);
+  return sha256(new TextEncoder().encode(JSON.stringify([step, counters, fields])));
+}
+
+async function sha256(bytes: Chunk): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,304 @@
+/**
+ * One run in one folder, for Node:
+ *
+ *     run.json                              the head: the run, how much of each file is committed, which checkpoints count
+ *     metrics.jsonl  rollouts.jsonl         a line per step, a line per rollout
+ *     checkpoints/<generation>-step-<step>/ manifest.json, arrays.bin (float32, little-endian, in the manifest's order)
+ *
+ * Replacing run.json is the commit: whatever a killed process left beyond it is neither read nor kept.
+ */
+import { mkdir, open, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import {
+  CHUNK_BYTES,
+  GENERATIONS,
+  firstIntact,
+  packCheckpoint,
+  unpackCheckpoint,
+  type Manifest,
+} from './checkpoint';
+import {
+  TEMPORARY,
+  appendLines,
+  errorCode,
+  ifMissing,
+  readLines,
+  replaceFile,
+  syncDirectory,
+  writeSynced,
+} from './files';
+import { checkpointName, parseHead, type Generation, type Head } from './head';
+import { Queue } from './queue';
+import { decodeMetrics, decodeRollout, encodeLine } from './records';
+import { ROLLOUT_KINDS, checkCommit, describe, kept, quote, requireRun } from './rules';
+import { StoreError } from './types';
+import type {
+  Checkpoint,
+  LoadedCheckpoint,
+  MetricsRecord,
+  RolloutFilter,
+  RolloutRecord,
+  RunPatch,
+  RunRecord,
+  RunStore,
+  StepCommit,
+} from './types';
+
+const HEAD = 'run.json';
+const METRICS = 'metrics.jsonl';
+const ROLLOUTS = 'rollouts.jsonl';
+const CHECKPOINTS = 'checkpoints';
+const MANIFEST = 'manifest.json';
+const ARRAYS = 'arrays.bin';
+
+export interface FolderOptions {
+  /** Size of a checkpoint's chunk, a multiple of 4. */
+  chunkBytes?: number;
+}
+
+/** Reads the folder anew at each call; opening and reading change nothing in it. One process may write at a time. */
+export class FolderStore implements RunStore {
+  readonly #chunkBytes: number;
+  readonly #writes = new Queue();
+
+  constructor(
+    readonly dir: string,
+    { chunkBytes = CHUNK_BYTES }: FolderOptions = {},
+  ) {
+    this.#chunkBytes = chunkBytes;
+  }
+
+  /**
+   * The folder's run.
+   * @throws StoreError when the folder holds none, or one that this version cannot read.
+   */
+  async run(): Promise<RunRecord> {
+    const head = await this.#head();
+    if (head) return head.run;
+    throw new StoreError(
+      `${this.dir} holds no run: it is empty or does not exist. Name the folder of a run, or start one there.`,
+    );
+  }
+
+  createRun(run: RunRecord): Promise<void> {
+    return this.#writes.run(async () => {
+      const head = await this.#head();
+      if (head) {
+        throw new StoreError(
+          `${this.dir} already holds the run ${quote(head.run.name)}, at step ${head.run.step}; it was left as it is. Continue it, or choose another folder.`,
+        );
+      }
+      try {
+        await mkdir(this.dir, { recursive: true });
+        await this.#writeHead({ version: 1, run, committed: { metrics: 0, rollouts: 0 }, checkpoints: [] });
+        await syncDirectory(dirname(this.dir));
+      } catch (error) {
+        throw new StoreError(
+          `The run could not be created in ${this.dir}: ${describe(error)}. Choose a folder that can be written.`,
+          { cause: error },
+        );
+      }
+    });
+  }
+
+  async listRuns(): Promise<RunRecord[]> {
+    const head = await this.#head();
+    return head ? [head.run] : [];
+  }
+
+  async getRun(id: string): Promise<RunRecord | undefined> {
+    return (await this.#headOf(id))?.run;
+  }
+
+  updateRun(id: string, patch: RunPatch): Promise<void> {
+    return this.#write(id, 'a change to the run', (head) =>
+      Promise.resolve({ ...head, run: { ...head.run, updatedAt: Date.now(), ...patch } }),
+    );
+  }
+
+  deleteRun(id: string): Promise<void> {
+    return this.#writes.run(async () => {
+      if (!(await this.#headOf(id))) return;
+      try {
+        // The head first, so that a half-deleted run is no run; then only what the lab wrote, whatever else is there.
+        for (const name of [HEAD, METRICS, ROLLOUTS]) await rm(this.#path(name), { force: true });
+        await this.#sweep([]);
+        for (const dir of [this.#path(CHECKPOINTS), this.dir]) await rmdir(dir).catch(() => undefined);
+      } catch (error) {
+        throw new StoreError(
+          `Not all of ${this.dir} could be deleted: ${describe(error)}. Delete the folder by hand.`,
+          { cause: error },
+        );
+      }
+    });
+  }
+
+  commitStep(id: string, commit: StepCommit): Promise<void> {
+    const { metrics, rollouts = [], checkpoint } = commit;
+    return this.#write(id, `step ${metrics.step}`, async (head) => {
+      checkCommit(head.run, commit);
+      const checkpoints = checkpoint
+        ? [...head.checkpoints, await this.#writeCheckpoint(head, checkpoint)]
+        : head.checkpoints;
+      const committed = {
+        metrics: await appendLines(this.#path(METRICS), head.committed.metrics, encodeLine(metrics)),
+        rollouts: await appendLines(
+          this.#path(ROLLOUTS),
+          head.committed.rollouts,
+          rollouts.map(encodeLine).join(''),
+        ),
+      };
+      const run = { ...head.run, step: metrics.step, updatedAt: Date.now() };
+      return { ...head, run, committed, checkpoints: checkpoints.slice(-GENERATIONS) };
+    });
+  }
+
+  async metrics(id: string): Promise<MetricsRecord[]> {
+    const head = await this.#headOf(id);
+    const records = head ? await this.#records(METRICS, head.committed.metrics, decodeMetrics) : [];
+    return [...new Map(records.map(({ record }) => [record.step, record])).values()];
+  }
+
+  async rollouts(id: string, { step, kind }: RolloutFilter = {}): Promise<RolloutRecord[]> {
+    const head = await this.#headOf(id);
+    const records = head ? await this.#records(ROLLOUTS, head.committed.rollouts, decodeRollout) : [];
+    return records
+      .map(({ record }) => record)
+      .filter((r) => (step === undefined || r.step === step) && (kind === undefined || r.kind === kind))
+      .sort((a, b) => a.step - b.step || ROLLOUT_KINDS.indexOf(a.kind) - ROLLOUT_KINDS.indexOf(b.kind));
+  }
+
+  async latestCheckpoint(id: string): Promise<LoadedCheckpoint | undefined> {
+    const head = await this.#headOf(id);
+    const newestFirst = head?.checkpoints.toReversed() ?? [];
+    return firstIntact(newestFirst.map((g) => ({ step: g.step, load: () => this.#readCheckpoint(g) })));
+  }
+
+  truncateAfter(id: string, step: number): Promise<void> {
+    return this.#write(id, `going back to step ${step}`, async (head) => {
+      // Steps are committed in order, so what is kept is a prefix of each file.
+      const prefix = (lines: { record: { step: number }; end: number }[]) =>
+        lines.findLast(({ record }) => record.step <= step)?.end ?? 0;
+      const committed = {
+        metrics: prefix(await this.#records(METRICS, head.committed.metrics, decodeMetrics)),
+        rollouts: prefix(await this.#records(ROLLOUTS, head.committed.rollouts, decodeRollout)),
+      };
+      const run = { ...head.run, step: Math.min(head.run.step, step), updatedAt: Date.now() };
+      return { ...head, run, committed, checkpoints: head.checkpoints.filter((g) => g.step <= step) };
+    });
+  }
+
+  #path(...names: string[]): string {
+    return join(this.dir, ...names);
+  }
+
+  /** Undefined when the folder does not exist or is empty. */
+  async #head(): Promise<Head | undefined> {
+    try {
+      const text = await readFile(this.#path(HEAD), 'utf8').catch(ifMissing);
+      if (text !== undefined) return parseHead(text, this.dir);
+      const names = (await readdir(this.dir).catch(ifMissing)) ?? [];
+      if (names.every((name) => name === HEAD + TEMPORARY)) return undefined;
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      throw new StoreError(
+        `${this.dir} cannot be read as the folder of a run: ${describe(error)}. Choose another folder.`,
+        { cause: error },
+      );
+    }
+    throw new StoreError(
+      `${this.dir} is not empty and not the folder of a run (it has no ${HEAD}). Nothing was changed; choose another folder.`,
+    );
+  }
+
+  async #headOf(id: string): Promise<Head | undefined> {
+    const head = await this.#head();
+    return head?.run.id === id ? head : undefined;
+  }
+
+  #writeHead(head: Head): Promise<void> {
+    return replaceFile(this.#path(HEAD), JSON.stringify(head, null, 2) + '\n');
+  }
+
+  /** Makes files ready, then commits the head that `prepare` returns. */
+  #write(id: string, what: string, prepare: (head: Head) => Promise<Head>): Promise<void> {
+    return this.#writes.run(async () => {
+      const head = await this.#headOf(id);
+      requireRun(head?.run, id);
+      if (!head) return;
+      let next: Head;
+      try {
+        next = await prepare(head);
+        await this.#writeHead(next);
+      } catch (error) {
+        if (error instanceof StoreError) throw error;
+        const why = errorCode(error) === 'ENOSPC' ? 'the disk is full' : describe(error);
+        throw new StoreError(
+          `${this.dir} could not take ${what}: ${why}. Nothing of it was stored. ${kept(head.run, head.checkpoints.at(-1)?.step)} Free space or mend the folder, then continue the run.`,
+          { cause: error },
+        );
+      }
+      // Leftovers are never read; if they cannot be removed now, the next write tries again.
+      await this.#sweep(next.checkpoints).catch(() => undefined);
+    });
+  }
+
+  async #records<T>(
+    name: string,
+    committed: number,
+    decode: (line: string, where: string) => T,
+  ): Promise<{ record: T; end: number }[]> {
+    const lines = await readLines(this.#path(name), committed).catch((error: unknown) => {
+      throw new StoreError(`${this.#path(name)} cannot be read: ${describe(error)}. Nothing was changed.`, {
+        cause: error,
+      });
+    });
+    return lines.map(({ text, end }, i) => ({
+      record: decode(text, `Line ${i + 1} of ${this.#path(name)}`),
+      end,
+    }));
+  }
+
+  async #writeCheckpoint(head: Head, checkpoint: Checkpoint): Promise<Generation> {
+    const generation = { generation: (head.checkpoints.at(-1)?.generation ?? 0) + 1, step: checkpoint.step };
+    const target = this.#path(CHECKPOINTS, checkpointName(generation));
+    const temporary = target + TEMPORARY;
+    for (const leftover of [target, temporary]) await rm(leftover, { recursive: true, force: true });
+    await mkdir(temporary, { recursive: true });
+    let manifest: Manifest | undefined;
+    await writeSynced(join(temporary, ARRAYS), async (file) => {
+      manifest = await packCheckpoint(checkpoint, (chunk) => file.appendFile(chunk), this.#chunkBytes);
+    });
+    await writeSynced(join(temporary, MANIFEST), (file) => file.writeFile(JSON.stringify(manifest) + '\n'));
+    await syncDirectory(temporary);
+    await rename(temporary, target);
+    await syncDirectory(this.#path(CHECKPOINTS));
+    return generation;
+  }
+
+  async #readCheckpoint(generation: Generation): Promise<Checkpoint> {
+    const dir = this.#path(CHECKPOINTS, checkpointName(generation));
+    const manifest: unknown = JSON.parse(await readFile(join(dir, MANIFEST), 'utf8'));
+    const file = await open(join(dir, ARRAYS));
+    try {
+      return await unpackCheckpoint(manifest, async (_index, bytes) => {
+        const chunk = new Uint8Array(bytes);
+        let done = 0;
+        for (let read = 1; read > 0 && done < bytes; done += read)
+          read = (await file.read(chunk, done, bytes - done)).bytesRead;
+        return done === bytes ? chunk : undefined;
+      });
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Removes the checkpoints, finished or not, that are not among `keep`. */
+  async #sweep(keep: readonly Generation[]): Promise<void> {
+    const wanted = new Set(keep.map(checkpointName));
+    const names = (await readdir(this.#path(CHECKPOINTS)).catch(ifMissing)) ?? [];
+    const ours = names.filter((name) => /^\d+-step-\d+(\.tmp)?$/.test(name));
+    for (const name of ours)
+      if (!wanted.has(name)) await rm(this.#path(CHECKPOINTS, name), { recursive: true, force: true });
+  }
+}
