@@ -3,6 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { browserFlags, findBrowser } from './e2e/browser.ts';
 
 const gpuTests = ['src/**/*.gpu.test.ts'];
+/** Golden files are imported by the tests as data URLs, in Node and in the browser alike. */
+const assetsInclude = ['**/*.safetensors'];
 
 /**
  * `unit` needs no GPU. `dawn` and `browser` run the same GPU tests, which use `navigator.gpu`, on two
@@ -22,6 +24,7 @@ export default defineConfig({
       },
       {
         extends: './vite.config.ts',
+        assetsInclude,
         test: {
           name: 'dawn',
           environment: 'node',
@@ -35,6 +38,7 @@ export default defineConfig({
       },
       {
         extends: './vite.config.ts',
+        assetsInclude,
         test: {
           name: 'browser',
           include: gpuTests,

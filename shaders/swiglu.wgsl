@@ -12,7 +12,7 @@
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let t = id.y;
-  if (id.x >= F) { return; }
+  if (id.x >= F || t >= rows.x) { return; }
   let at = t * 2 * F + id.x;
   let g = gu[at];
   let up = gu[at + F];

@@ -6,7 +6,7 @@ import type { Rows } from './matmul';
 /** The target of a row that carries no loss. */
 export const NO_TARGET = 0xffffffff;
 
-/** stats[t] = [log-prob of targets[t], entropy, log-sum-exp, 0] under softmax(logits / temperature). */
+/** stats[t] = [log-prob of targets[t], entropy, log-sum-exp, argmax] under softmax(logits / temperature). */
 export function tokenLoss(
   vocab: number,
   rows: Rows,

@@ -1,0 +1,177 @@
+/** Linear layers in every tile, column sums and the sum of partial results. */
+import {
+  columnSum,
+  linear,
+  linearInputGradient,
+  linearWeightGradient,
+  reducePartials,
+  tileByName,
+  tileNames,
+  tokenChunks,
+  type TileName,
+} from '../kernels/matmul';
+import { Program } from '../program';
+import * as reference from '../reference';
+import { kernelTest, plus, rowCounts, type Bench, type KernelTest } from './bench';
+
+const TOLERANCE = 1e-5;
+const EXTRAS = ['', 'bias', 'residual'] as const;
+
+/** Replays one recorded program with each row count; the largest error. */
+async function worst(counts: readonly number[], run: (T: number) => Promise<number>): Promise<number> {
+  let error = 0;
+  for (const T of counts) error = Math.max(error, await run(T));
+  return error;
+}
+
+const sizes = ({ random }: Bench) => ({ N: random.range(1, 90), K: random.range(1, 90) });
+
+function forward(tile: TileName, extra: (typeof EXTRAS)[number]): KernelTest {
+  return kernelTest(`linear${extra && ` + ${extra}`}, ${tile} tile`, TOLERANCE, async (bench) => {
+    const { N, K } = sizes(bench);
+    const counts = rowCounts(bench.random);
+    const most = Math.max(...counts);
+    const [x, W, bias, residual] = [most * K, N * K, N, most * N].map((n) => bench.normals(n));
+    const y = bench.blank(most, N);
+    const empty = new Float32Array(y.size / 4).fill(NaN);
+    const layer = linear(
+      'linear',
+      { outputs: N, inputs: K },
+      bench.rows,
+      bench.activations(x, K),
+      bench.weights(W),
+      y,
+      {
+        bias: extra === 'bias' ? bench.weights(bias) : undefined,
+        residual: extra === 'residual' ? bench.activations(residual, N) : undefined,
+      },
+      tileByName(tile),
+    );
+    const program = await Program.record(bench.gpu, [layer]);
+    return worst(counts, async (T) => {
+      bench.gpu.write(y, empty);
+      await bench.replay(program, T);
+      const shape = { T, N, K };
+      const expected = reference.linear.forward(
+        x.subarray(0, T * K),
+        W,
+        shape,
+        extra === 'bias' ? bias : undefined,
+      );
+      return bench.error(y, extra === 'residual' ? plus(residual, expected) : expected);
+    });
+  });
+}
+
+function inputGradient(tile: TileName): KernelTest {
+  return kernelTest(`linear input gradient, ${tile} tile`, TOLERANCE, async (bench) => {
+    const { N, K } = sizes(bench);
+    const counts = rowCounts(bench.random);
+    const most = Math.max(...counts);
+    const [dy, W] = [most * N, N * K].map((n) => bench.normals(n));
+    const dx = bench.blank(most, K);
+    const empty = new Float32Array(dx.size / 4).fill(NaN);
+    const layer = linearInputGradient(
+      'linear input gradient',
+      { outputs: N, inputs: K },
+      bench.rows,
+      bench.activations(dy, N),
+      bench.weights(W),
+      dx,
+      tileByName(tile),
+    );
+    const program = await Program.record(bench.gpu, [layer]);
+    return worst(counts, async (T) => {
+      bench.gpu.write(dx, empty);
+      await bench.replay(program, T);
+      const expected = reference.linear.backwardInput(dy.subarray(0, T * N), W, { T, N, K });
+      return bench.error(dx, expected);
+    });
+  });
+}
+
+function weightGradient(tile: TileName): KernelTest {
+  return kernelTest(`linear weight gradient, ${tile} tile`, TOLERANCE, async (bench) => {
+    const { N, K } = sizes(bench);
+    const counts = rowCounts(bench.random);
+    const most = Math.max(...counts);
+    const [dy, x, before] = [most * N, most * K, N * K].map((n) => bench.normals(n));
+    const dW = bench.weights(before);
+    const layer = linearWeightGradient(
+      'linear weight gradient',
+      { outputs: N, inputs: K },
+      bench.rows,
+      bench.activations(dy, N),
+      bench.activations(x, K),
+      bench.blank(tokenChunks(most), N * K),
+      dW,
+      tileByName(tile),
+    );
+    const program = await Program.record(bench.gpu, layer);
+    return worst(counts, async (T) => {
+      bench.gpu.write(dW, before);
+      await bench.replay(program, T);
+      const [rows, inputs] = [dy.subarray(0, T * N), x.subarray(0, T * K)];
+      return bench.error(dW, plus(before, reference.linear.backwardWeight(rows, inputs, { T, N, K })));
+    });
+  });
+}
+
+const biasGradient = kernelTest('bias gradient', TOLERANCE, async (bench) => {
+  const N = bench.random.range(1, 90);
+  const counts = rowCounts(bench.random);
+  const most = Math.max(...counts);
+  const [dy, before] = [most * N, N].map((n) => bench.normals(n));
+  const out = bench.weights(before);
+  const partials = bench.blank(tokenChunks(most), N);
+  const sums = columnSum('bias gradient', N, bench.rows, bench.activations(dy, N), partials, out);
+  const program = await Program.record(bench.gpu, sums);
+  return worst(counts, async (T) => {
+    bench.gpu.write(out, before);
+    await bench.replay(program, T);
+    return bench.error(out, plus(before, reference.linear.backwardBias(dy.subarray(0, T * N), { T, N })));
+  });
+});
+
+const normWeightGradient = kernelTest('rmsnorm weight gradient', TOLERANCE, async (bench) => {
+  const N = bench.random.range(1, 90);
+  const T = bench.random.range(1, 1200);
+  const [x, w, dy, before] = [T * N, N, T * N, N].map((n) => bench.normals(n));
+  const { rstd } = reference.rmsnorm.forward(x, w, 1e-6);
+  const out = bench.weights(before);
+  await bench.run(
+    columnSum(
+      'rmsnorm weight gradient',
+      N,
+      bench.rows,
+      bench.activations(dy, N),
+      bench.blank(tokenChunks(T), N),
+      out,
+      { x: bench.activations(x, N), rstd: bench.activations(Float32Array.from(rstd), 1) },
+    ),
+    T,
+  );
+  return bench.error(out, plus(before, reference.rmsnorm.backward(x, w, rstd, dy).dw));
+});
+
+const reduce = kernelTest('sum of partial results', TOLERANCE, async (bench) => {
+  const size = bench.random.range(1, 3000);
+  const T = bench.random.range(1, 4000);
+  const [partials, before] = [tokenChunks(T) * size, size].map((n) => bench.normals(n));
+  const out = bench.weights(before);
+  await bench.run([reducePartials('sum', size, bench.rows, bench.activations(partials, size), out)], T);
+  const expected = Float64Array.from(before);
+  partials.forEach((x, i) => (expected[i % size] += x));
+  return bench.error(out, expected);
+});
+
+export const matmulTests: KernelTest[] = [
+  ...tileNames.flatMap((tile) => [
+    ...EXTRAS.map((extra) => forward(tile, extra)),
+    inputGradient(tile),
+    weightGradient(tile),
+  ]),
+  biasGradient,
+  normWeightGradient,
+  reduce,
+];

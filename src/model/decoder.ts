@@ -1,0 +1,336 @@
+/**
+ * Batched generation with a KV cache. A fixed number of slots decode side by side; a slot whose response has ended is
+ * refilled from the queue. Steps run on the GPU in chunks, sampling included; the host looks at a chunk's outcome while
+ * the next one runs. A response depends on its prompt, the seed and its stream only, never on its slot or neighbours.
+ */
+import * as decode from '../gpu/kernels/decode';
+import { ropeAngles, rmsnorm, swiglu } from '../gpu/kernels/layers';
+import { chooseTile, linear, ROW_PADDING, type Rows } from '../gpu/kernels/matmul';
+import { Program, type Dispatch } from '../gpu/program';
+import { headShape, linearShapes } from './forward';
+import type { Model } from './model';
+
+/** Decode steps per submit: the host's look at finished slots costs little, and so does running past an end. */
+const CHUNK = 8;
+/** Stands for −∞: far below any logit, and finite. */
+const BANNED = -1e30;
+
+export interface GenerationRequest {
+  prompt: ArrayLike<number>;
+  /** Counter of the random stream: distinct for each response of a `generate` call. */
+  stream: number;
+}
+
+export interface GenerationLimits {
+  maxNewTokens: number;
+  /** Any of these ends a response. */
+  stopIds: readonly number[];
+  /** Never sampled. */
+  bannedIds: readonly number[];
+}
+
+export interface Completion {
+  /** Sampled tokens, the stop token included. */
+  tokens: Uint32Array;
+  /** Log-prob of each under softmax(logits / temperature). */
+  logps: Float32Array;
+  /** Ended by a stop token, not by the limit. */
+  finished: boolean;
+}
+
+export interface GenerationHooks {
+  onProgress?: (done: number, total: number) => void;
+  /** Asked between chunks; generation ends by throwing what it throws. */
+  checkAborted?: () => void;
+}
+
+export class Decoder {
+  private readonly buffers: GPUBuffer[] = [];
+  private readonly b: ReturnType<Decoder['makeBuffers']>;
+  private readonly staging: GPUBuffer[];
+  private program?: Program;
+
+  /** @param size `slots` decoded side by side; `maxLength` longest prompt + response in tokens. */
+  constructor(
+    private readonly model: Model,
+    private readonly size: { slots: number; maxLength: number },
+  ) {
+    this.b = this.makeBuffers();
+    this.staging = [0, 1].map(() =>
+      model.gpu.device.createBuffer({
+        label: 'slot states',
+        size: size.slots * decode.SLOT_WORDS * 4,
+        usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      }),
+    );
+    model.gpu.write(this.b.angles, ropeAngles(size.maxLength, model.config.headDim, model.config.ropeTheta));
+  }
+
+  private makeBuffers() {
+    const { config } = this.model;
+    const { slots, maxLength } = this.size;
+    const rows = Math.ceil(slots / ROW_PADDING) * ROW_PADDING;
+    const {
+      hiddenSize,
+      headDim,
+      numAttentionHeads: heads,
+      numKeyValueHeads: kv,
+      intermediateSize,
+      vocabSize,
+    } = config;
+    const make = (label: string, words: number, usage = 0) => {
+      const buffer = this.model.gpu.buffer(label, words * 4, usage);
+      this.buffers.push(buffer);
+      return buffer;
+    };
+    return {
+      uniform: make('live rows', 4, GPUBufferUsage.UNIFORM),
+      sampling: make('sampling', 8, GPUBufferUsage.UNIFORM),
+      rowSlots: make('row slots', rows),
+      slots: make('slots', slots * decode.SLOT_WORDS),
+      tokens: make('tokens', slots * maxLength),
+      logps: make('log-probs', slots * maxLength),
+      bias: make('logit bias', vocabSize),
+      stops: make('stop ids', vocabSize),
+      angles: make('rope angles', maxLength * headDim),
+      caches: Array.from({ length: config.numHiddenLayers }, () =>
+        make('kv cache', slots * maxLength * 2 * kv * headDim),
+      ),
+      residual: [make('residual', rows * hiddenSize), make('residual', rows * hiddenSize)],
+      normed: make('normed', rows * hiddenSize),
+      rstd: make('rstd', rows),
+      qkv: make('qkv', rows * (heads + 2 * kv) * headDim),
+      queries: make('queries', rows * heads * headDim),
+      attended: make('attended', rows * heads * headDim),
+      gateUp: make('gate, up', rows * 2 * intermediateSize),
+      activated: make('activated', rows * intermediateSize),
+      logits: make('logits', rows * vocabSize),
+    };
+  }
+
+  /** Compiles the kernels of one decode step. @throws GpuError */
+  async prepare(): Promise<void> {
+    this.program ??= await Program.record(this.model.gpu, this.stepDispatches());
+  }
+
+  /** Kernels of one decode step. */
+  get dispatchCount(): number {
+    return this.program?.dispatchCount ?? 0;
+  }
+
+  private stepDispatches(): Dispatch[] {
+    const { b, model } = this;
+    const { config, layout } = model;
+    const { hiddenSize: hidden, rmsNormEps: epsilon } = config;
+    const { maxLength } = this.size;
+    const rows: Rows = { uniform: b.uniform, count: (sizes) => sizes.rows };
+    const shape = headShape(model);
+    const shapes = linearShapes(model);
+    const tile = chooseTile(model.gpu, this.size.slots);
+    const [x, middle] = b.residual;
+    const dispatches = [decode.decodeEmbedding(hidden, rows, b, model.bind(layout.embedding), x)];
+    layout.layers.forEach((w, index) => {
+      const bias = w.qkvBias && model.bind(w.qkvBias);
+      const norm = w.qkNorm && model.bind(w.qkNorm);
+      dispatches.push(
+        rmsnorm('input norm', hidden, epsilon, rows, x, model.bind(w.inputNorm), b.normed, b.rstd),
+        linear('qkv', shapes.qkv, rows, b.normed, model.bind(w.qkv), b.qkv, { bias }, tile),
+        decode.ropeAppend(
+          shape,
+          maxLength,
+          epsilon,
+          rows,
+          b,
+          b.qkv,
+          b.angles,
+          b.queries,
+          b.caches[index],
+          norm,
+        ),
+        decode.decodeAttention(shape, maxLength, rows, b, b.queries, b.caches[index], b.attended),
+        linear(
+          'attention output',
+          shapes.output,
+          rows,
+          b.attended,
+          model.bind(w.output),
+          middle,
+          { residual: x },
+          tile,
+        ),
+        rmsnorm('post norm', hidden, epsilon, rows, middle, model.bind(w.postNorm), b.normed, b.rstd),
+        linear('gate, up', shapes.gateUp, rows, b.normed, model.bind(w.gateUp), b.gateUp, {}, tile),
+        swiglu(config.intermediateSize, rows, b.gateUp, b.activated),
+        linear('down', shapes.down, rows, b.activated, model.bind(w.down), x, { residual: middle }, tile),
+      );
+    });
+    dispatches.push(
+      rmsnorm('final norm', hidden, epsilon, rows, x, model.bind(layout.finalNorm), b.normed, b.rstd),
+      linear('lm head', shapes.lmHead, rows, b.normed, model.bind(layout.lmHead), b.logits, {}, tile),
+      decode.sample(config.vocabSize, maxLength, rows, b.sampling, b, b),
+    );
+    return dispatches;
+  }
+
+  /**
+   * Completes every prompt; the completions come in the order of the requests.
+   * @throws RangeError when a prompt is empty or leaves no room; GpuError when the device fails
+   */
+  async generate(
+    requests: readonly GenerationRequest[],
+    sampling: decode.SamplingSettings,
+    limits: GenerationLimits,
+    hooks: GenerationHooks = {},
+  ): Promise<Completion[]> {
+    if (!this.program) throw new Error('prepare() first');
+    for (const { prompt } of requests) {
+      if (prompt.length === 0) throw new RangeError('a prompt needs at least one token');
+      if (prompt.length >= this.size.maxLength) {
+        throw new RangeError(
+          `a prompt of ${prompt.length} tokens leaves no room: the limit is ${this.size.maxLength}`,
+        );
+      }
+    }
+    const { gpu } = this.model;
+    this.writeSettings(sampling, limits);
+    const results = new Results(this.model, this.b, requests.length, this.size.maxLength);
+    /** Request in each slot, or null. */
+    const slots: (number | null)[] = Array.from({ length: this.size.slots }, () => null);
+    let next = 0;
+    let done = 0;
+    let chunk = 0;
+    let pending: { staging: GPUBuffer; occupants: (number | null)[] } | undefined;
+    try {
+      while (done < requests.length) {
+        hooks.checkAborted?.();
+        for (let slot = 0; slot < slots.length && next < requests.length; slot++) {
+          if (slots[slot] === null) this.fill(slot, requests[(slots[slot] = next++)], limits.maxNewTokens);
+        }
+        const live = slots.flatMap((request, slot) => (request === null ? [] : [slot]));
+        gpu.write(this.b.rowSlots, new Uint32Array(live));
+        gpu.write(this.b.uniform, new Uint32Array([live.length, 0, 0, 0]));
+        const staging = this.staging[chunk++ % 2];
+        this.submitChunk(live.length, staging);
+        const mapped = { staging, occupants: [...slots] };
+        if (pending) {
+          const ended = await this.endedSlots(
+            pending.staging,
+            (slot) => pending!.occupants[slot] === slots[slot] && slots[slot] !== null,
+          );
+          results.collect(ended.map(({ slot, length }) => ({ slot, length, request: slots[slot]! })));
+          for (const { slot } of ended) slots[slot] = null;
+          done += ended.length;
+          if (ended.length) hooks.onProgress?.(done, requests.length);
+        }
+        pending = mapped;
+      }
+      if (pending) await this.endedSlots(pending.staging, () => false);
+      return await results.read(requests, limits.stopIds);
+    } finally {
+      results.destroy();
+    }
+  }
+
+  private writeSettings(sampling: decode.SamplingSettings, limits: GenerationLimits): void {
+    const { gpu, config } = this.model;
+    const bias = new Float32Array(config.vocabSize);
+    for (const id of limits.bannedIds) bias[id] = BANNED;
+    const stops = new Uint32Array(config.vocabSize);
+    for (const id of limits.stopIds) stops[id] = 1;
+    gpu.write(this.b.bias, bias);
+    gpu.write(this.b.stops, stops);
+    gpu.write(this.b.sampling, decode.samplingUniform(sampling));
+  }
+
+  private fill(slot: number, { prompt, stream }: GenerationRequest, maxNewTokens: number): void {
+    const { gpu } = this.model;
+    const { maxLength } = this.size;
+    const limit = Math.min(maxLength, prompt.length + maxNewTokens);
+    gpu.write(
+      this.b.slots,
+      new Uint32Array([prompt[0], 0, prompt.length, limit, stream, 0, 0, 0]),
+      slot * decode.SLOT_WORDS * 4,
+    );
+    gpu.write(this.b.tokens, Uint32Array.from(prompt), slot * maxLength * 4);
+  }
+
+  private submitChunk(rows: number, staging: GPUBuffer): void {
+    const encoder = this.model.gpu.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (let step = 0; step < CHUNK; step++) this.program!.encode(pass, { rows });
+    pass.end();
+    encoder.copyBufferToBuffer(this.b.slots, 0, staging, 0, staging.size);
+    this.model.gpu.submit(encoder);
+  }
+
+  /** Slots that were done when the chunk ended, with their length in tokens. */
+  private async endedSlots(
+    staging: GPUBuffer,
+    counts: (slot: number) => boolean,
+  ): Promise<{ slot: number; length: number }[]> {
+    await staging.mapAsync(GPUMapMode.READ);
+    const words = new Uint32Array(staging.getMappedRange());
+    const ended: { slot: number; length: number }[] = [];
+    for (let slot = 0; slot < this.size.slots; slot++) {
+      const [, position, , , , done] = words.subarray(slot * decode.SLOT_WORDS);
+      if (done && counts(slot)) ended.push({ slot, length: position + 1 });
+    }
+    staging.unmap();
+    return ended;
+  }
+
+  destroy(): void {
+    this.model.gpu.destroy(this.buffers);
+    for (const buffer of this.staging) buffer.destroy();
+  }
+}
+
+/** Finished responses, kept on the GPU until all are done and read back at once. */
+class Results {
+  private readonly tokens: GPUBuffer;
+  private readonly logps: GPUBuffer;
+  private readonly lengths: number[] = [];
+
+  constructor(
+    private readonly model: Model,
+    private readonly from: { tokens: GPUBuffer; logps: GPUBuffer },
+    count: number,
+    private readonly maxLength: number,
+  ) {
+    this.tokens = model.gpu.buffer('finished tokens', count * maxLength * 4);
+    this.logps = model.gpu.buffer('finished log-probs', count * maxLength * 4);
+  }
+
+  collect(finished: readonly { slot: number; length: number; request: number }[]): void {
+    if (!finished.length) return;
+    const encoder = this.model.gpu.device.createCommandEncoder();
+    for (const { slot, length, request } of finished) {
+      this.lengths[request] = length;
+      const at = slot * this.maxLength * 4;
+      const to = request * this.maxLength * 4;
+      encoder.copyBufferToBuffer(this.from.tokens, at, this.tokens, to, length * 4);
+      encoder.copyBufferToBuffer(this.from.logps, at, this.logps, to, length * 4);
+    }
+    this.model.gpu.submit(encoder);
+  }
+
+  async read(requests: readonly GenerationRequest[], stopIds: readonly number[]): Promise<Completion[]> {
+    if (!requests.length) return [];
+    const tokens = new Uint32Array(await this.model.gpu.read(this.tokens));
+    const logps = new Float32Array(await this.model.gpu.read(this.logps));
+    return requests.map(({ prompt }, request) => {
+      const begin = request * this.maxLength + prompt.length;
+      const end = request * this.maxLength + this.lengths[request];
+      const completion = tokens.slice(begin, end);
+      return {
+        tokens: completion,
+        logps: logps.slice(begin, end),
+        finished: stopIds.includes(completion[completion.length - 1]),
+      };
+    });
+  }
+
+  destroy(): void {
+    this.model.gpu.destroy([this.tokens, this.logps]);
+  }
+}

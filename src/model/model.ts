@@ -1,0 +1,69 @@
+/** A model on the GPU: its configuration and its parameters in one flat buffer. */
+import type { Gpu } from '../gpu/device';
+import type { Binding } from '../gpu/program';
+import type { ModelConfig } from './config';
+import { parameterLayout, type Block, type ParameterLayout } from './layout';
+import { checkTensors } from './parameters';
+import type { Tensor } from './safetensors';
+
+export class Model {
+  readonly layout: ParameterLayout;
+  readonly params: GPUBuffer;
+
+  /** Parameters start at zero: `upload` fills them. @throws GpuError when they exceed the adapter's limits. */
+  constructor(
+    readonly gpu: Gpu,
+    readonly config: ModelConfig,
+  ) {
+    this.layout = parameterLayout(config);
+    this.params = gpu.buffer('parameters', this.layout.size * 4);
+  }
+
+  /** @throws ModelFileError when the tensors are not this model's parameters. */
+  upload(tensors: ReadonlyMap<string, Tensor>, fileName: string): void {
+    checkTensors(this.config, tensors, fileName);
+    const flat = new Float32Array(this.layout.size);
+    for (const block of this.layout.blocks) {
+      for (const part of block.parts) flat.set(tensors.get(part.name)!.data, part.offset);
+    }
+    this.uploadFlat(flat);
+  }
+
+  /** @param flat in this model's layout, as `downloadFlat` gives it. */
+  uploadFlat(flat: Float32Array): void {
+    this.gpu.write(this.params, flat);
+  }
+
+  async downloadFlat(): Promise<Float32Array> {
+    return new Float32Array(await this.gpu.read(this.params)).slice(0, this.layout.size);
+  }
+
+  /** The parameters by their Hugging Face names. */
+  async download(): Promise<Map<string, Tensor>> {
+    return this.unflatten(await this.downloadFlat());
+  }
+
+  /** Names the parts of any flat array in this layout: parameters, gradients, moments. */
+  unflatten(flat: Float32Array): Map<string, Tensor> {
+    const parts = this.layout.blocks.flatMap((block) => block.parts);
+    return new Map(
+      parts.map(({ name, shape, offset, size }) => [
+        name,
+        { name, shape, data: flat.slice(offset, offset + size) },
+      ]),
+    );
+  }
+
+  /** The range of `buffer` (parameters, gradients …) that holds a block. */
+  bind(block: Block, buffer: GPUBuffer = this.params): Binding {
+    return { buffer, offset: block.offset * 4, size: block.size * 4 };
+  }
+
+  get parameterCount(): number {
+    return this.layout.blocks.reduce((sum, block) => sum + block.size, 0);
+  }
+
+  destroy(): void {
+    this.gpu.destroy([this.params]);
+  }
+}

@@ -1,0 +1,195 @@
+/** Scoring and training of a model on packed batches. The loss itself is the caller's: it turns log-probs into coefficients. */
+import { groupById } from '../gpu/kernels/layers';
+import { lossUniform } from '../gpu/kernels/loss';
+import { adamw, adamwUniform, gradNorm, NORM_LANES, type AdamWSettings } from '../gpu/kernels/optimizer';
+import { Program, type Sizes } from '../gpu/program';
+import { Activations } from './activations';
+import { backwardDispatches } from './backward';
+import type { TokenBatch } from './batch';
+import { chunkTokens, forwardDispatches, lossDispatches } from './forward';
+import type { Model } from './model';
+
+/** Per token of a batch; rows without a target are zero. */
+export interface TokenStats {
+  /** log-prob of the target under softmax(logits / temperature) */
+  logp: Float32Array;
+  /** Entropy of that distribution, nats. */
+  entropy: Float32Array;
+  /** The likeliest id. */
+  argmax: Uint32Array;
+}
+
+/** Forward only: log-probs, entropies and predictions of a batch. */
+export class Scorer {
+  protected readonly activations: Activations;
+  private program?: Program;
+  protected sizes: Sizes = { tokens: 0, usedIds: 0 };
+
+  /** @param capacity most tokens of a batch; `positions` longest sequence. */
+  constructor(
+    readonly model: Model,
+    readonly capacity: number,
+    readonly positions: number,
+  ) {
+    this.activations = new Activations(model.gpu, model.config, capacity, positions);
+  }
+
+  /** Compiles the kernels. @throws GpuError */
+  async prepare(): Promise<void> {
+    this.program ??= await Program.record(this.model.gpu, [
+      ...forwardDispatches(this.model, this.activations),
+      ...lossDispatches(this.model, this.activations),
+    ]);
+  }
+
+  /**
+   * Uploads a batch and runs the forward pass; nothing is read back yet.
+   * @throws RangeError when the batch exceeds the capacity or a sequence the positions
+   */
+  forward(batch: TokenBatch, temperature = 1): void {
+    if (!this.program) throw new Error('prepare() first');
+    if (batch.tokens > this.capacity)
+      throw new RangeError(`a batch of ${batch.tokens} tokens exceeds the capacity of ${this.capacity}`);
+    const longest = batch.positions.reduce((a, b) => Math.max(a, b), 0) + 1;
+    if (longest > this.positions)
+      throw new RangeError(`a sequence of ${longest} tokens exceeds the limit of ${this.positions}`);
+    const { gpu } = this.model;
+    const a = this.activations;
+    this.sizes = this.upload(batch);
+    gpu.write(a.ids, batch.ids);
+    gpu.write(a.positions, batch.positions);
+    gpu.write(a.segments, batch.segments);
+    gpu.write(a.targets, batch.targets);
+    gpu.write(a.uniform, new Uint32Array([batch.tokens, this.sizes.usedIds, 0, 0]));
+    a.lossUniforms.forEach((uniform, chunk) =>
+      gpu.write(uniform, lossUniform(chunkTokens(a, chunk, batch.tokens), temperature)),
+    );
+    this.program.run(this.sizes);
+  }
+
+  protected upload(batch: TokenBatch): Sizes {
+    return { tokens: batch.tokens, usedIds: 0 };
+  }
+
+  /** Statistics of the last forward pass. @throws GpuError */
+  async stats(): Promise<TokenStats> {
+    const { tokens } = this.sizes;
+    const raw = new Float32Array(await this.model.gpu.read(this.activations.stats, 0, tokens * 16));
+    const column = (c: number) => Float32Array.from({ length: tokens }, (_, t) => raw[4 * t + c]);
+    return { logp: column(0), entropy: column(1), argmax: Uint32Array.from(column(3)) };
+  }
+
+  /** Logits [tokens, vocab] of the last forward pass (before the temperature); only for batches of one loss chunk. */
+  async logits(): Promise<Float32Array> {
+    return new Float32Array(
+      await this.model.gpu.read(
+        this.activations.logits,
+        0,
+        this.sizes.tokens * this.model.config.vocabSize * 4,
+      ),
+    );
+  }
+
+  destroy(): void {
+    this.activations.destroy();
+  }
+}
+
+/** Adds the backward pass, the gradient and AdamW's state. */
+export class Trainer extends Scorer {
+  private readonly gradientBuffers: ReturnType<Activations['gradients']>;
+  private readonly state: {
+    gradients: GPUBuffer;
+    m: GPUBuffer;
+    v: GPUBuffer;
+    norm: GPUBuffer;
+    partials: GPUBuffer;
+    uniform: GPUBuffer;
+  };
+  private backwardProgram?: Program;
+  private adamwProgram?: Program;
+  /** AdamW steps done. */
+  optimizerStep = 0;
+
+  constructor(model: Model, capacity: number, positions: number) {
+    super(model, capacity, positions);
+    const { gpu } = model;
+    const bytes = model.layout.size * 4;
+    this.gradientBuffers = this.activations.gradients();
+    this.state = {
+      gradients: gpu.buffer('gradients', bytes),
+      m: gpu.buffer('adam m', bytes),
+      v: gpu.buffer('adam v', bytes),
+      norm: gpu.buffer('gradient norm', 4),
+      partials: gpu.buffer('norm partials', NORM_LANES * 4),
+      uniform: gpu.buffer('adamw settings', 32, GPUBufferUsage.UNIFORM),
+    };
+  }
+
+  override async prepare(): Promise<void> {
+    const { gradients, m, v, norm, partials, uniform } = this.state;
+    const { gpu, layout, params } = this.model;
+    [, this.backwardProgram, this.adamwProgram] = await Promise.all([
+      super.prepare(),
+      Program.record(gpu, backwardDispatches(this.model, this.activations, this.gradientBuffers, gradients)),
+      Program.record(gpu, [
+        ...gradNorm(layout.size, gradients, partials, norm),
+        adamw(layout.size, uniform, gradients, norm, params, m, v),
+      ]),
+    ]);
+  }
+
+  protected override upload(batch: TokenBatch): Sizes {
+    const { used, order } = groupById(batch.ids);
+    this.model.gpu.write(this.gradientBuffers.used, used);
+    this.model.gpu.write(this.gradientBuffers.order, order);
+    return { tokens: batch.tokens, usedIds: used.length / 4 };
+  }
+
+  zeroGradients(): void {
+    const encoder = this.model.gpu.device.createCommandEncoder();
+    encoder.clearBuffer(this.state.gradients);
+    this.model.gpu.submit(encoder);
+  }
+
+  /** Adds the last batch's gradient. @param coefficients [tokens, 2]: dL/dlogp and dL/dentropy of each token. */
+  backward(coefficients: Float32Array): void {
+    this.model.gpu.write(this.gradientBuffers.coefficients, coefficients);
+    this.backwardProgram!.run(this.sizes);
+  }
+
+  /** Clips by the global norm and takes one AdamW step; the norm is then at `gradNorm`. */
+  step(settings: AdamWSettings): void {
+    this.optimizerStep++;
+    this.model.gpu.write(this.state.uniform, adamwUniform(settings, this.optimizerStep));
+    this.adamwProgram!.run(this.sizes);
+  }
+
+  /** Global gradient norm of the last step, before clipping. */
+  async gradNorm(): Promise<number> {
+    return new Float32Array(await this.model.gpu.read(this.state.norm, 0, 4))[0];
+  }
+
+  /** The gradient in the model's layout. */
+  async gradients(): Promise<Float32Array> {
+    return new Float32Array(await this.model.gpu.read(this.state.gradients)).slice(0, this.model.layout.size);
+  }
+
+  /** AdamW's moments in the model's layout, for a checkpoint. */
+  async moments(): Promise<{ m: Float32Array; v: Float32Array }> {
+    const read = async (buffer: GPUBuffer) =>
+      new Float32Array(await this.model.gpu.read(buffer)).slice(0, this.model.layout.size);
+    return { m: await read(this.state.m), v: await read(this.state.v) };
+  }
+
+  restore(optimizerStep: number, moments: { m: Float32Array; v: Float32Array }): void {
+    this.optimizerStep = optimizerStep;
+    this.model.gpu.write(this.state.m, moments.m);
+    this.model.gpu.write(this.state.v, moments.v);
+  }
+
+  override destroy(): void {
+    super.destroy();
+    this.model.gpu.destroy(Object.values(this.state));
+  }
+}
