@@ -59,6 +59,12 @@ export function App() {
         </aside>
         <main>
           <Notice />
+          {runId && engine.state === 'unavailable' && (
+            <details className="reading">
+              <summary>No GPU engine here: this run can be read, not continued. What to do</summary>
+              <NoEngine engine={engine} />
+            </details>
+          )}
           {runId ? <RunView key={runId} /> : empty}
         </main>
       </div>

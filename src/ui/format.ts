@@ -13,7 +13,7 @@ export function formatNumber(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return '0';
   if (size >= 1000) return value.toLocaleString('en', { maximumFractionDigits: 0 });
-  if (size < 0.001) return value.toExponential(1);
+  if (size < 0.001) return value.toExponential(1).replace('.0e', 'e');
   return value.toLocaleString('en', { maximumSignificantDigits: 3 });
 }
 

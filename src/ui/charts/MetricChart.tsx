@@ -1,6 +1,6 @@
 import { memo, useId, useMemo } from 'react';
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import type { StepMetrics } from '../../lab/metrics';
+import type { MetricInfo, StepMetrics } from '../../lab/metrics';
 import { formatNumber, formatValue } from '../format';
 import { chartRows, describeSeries, lastValue, metricInfo } from './rows';
 import type { ChartSpec, Series } from './specs';
@@ -14,12 +14,20 @@ interface Props {
   height: number;
 }
 
+/** From zero, unless the metric says otherwise or goes below: a cropped axis makes noise look like news. */
+const yDomain = (
+  [low, high]: NonNullable<MetricInfo['range']> = [undefined, undefined],
+): [AxisEnd, AxisEnd] => [low ?? ((min: number) => Math.min(0, min)), high ?? 'auto'];
+
+type AxisEnd = number | 'auto' | ((fitted: number) => number);
+
 const colorOf = (series: Series) => `var(--line-${series.color})`;
 
 /** One chart: title with unit, current values as the legend, lines, tooltip, and the same in words for screen readers. */
 export const MetricChart = memo(function MetricChart({ spec, metrics, lastStep, height }: Props) {
   const id = useId();
   const info = metricInfo(spec.series[0].metric);
+  const single = spec.series.length === 1;
   const rows = useMemo(
     () =>
       chartRows(
@@ -33,7 +41,7 @@ export const MetricChart = memo(function MetricChart({ spec, metrics, lastStep, 
     <figure className="chart" aria-labelledby={`${id}-title`} aria-describedby={`${id}-words`}>
       <figcaption>
         <h3 id={`${id}-title`} title={info.help}>
-          {spec.title} {info.unit && <span className="unit">{info.unit}</span>}
+          {spec.title} {info.unit && !single && <span className="unit">{info.unit}</span>}
         </h3>
         <ul className="legend">
           {spec.series.map((s) => {
@@ -52,9 +60,11 @@ export const MetricChart = memo(function MetricChart({ spec, metrics, lastStep, 
                   />
                   {s.dots && <circle cx="9" cy="4" r="3" fill={colorOf(s)} />}
                 </svg>
-                {spec.series.length > 1 && s.label}{' '}
+                {!single && s.label}{' '}
                 <strong>
-                  {value === undefined ? '–' : formatValue(value, info.unit === '%' ? '%' : '')}
+                  {value === undefined
+                    ? '–'
+                    : formatValue(value, single || info.unit === '%' ? info.unit : '')}
                 </strong>
               </li>
             );
@@ -84,9 +94,9 @@ export const MetricChart = memo(function MetricChart({ spec, metrics, lastStep, 
               height={20}
             />
             <YAxis
-              domain={[info.range?.[0] ?? 'auto', info.range?.[1] ?? 'auto']}
+              domain={yDomain(info.range)}
               tickFormatter={tick}
-              width={38}
+              width={44}
               tickCount={height > 120 ? 5 : 3}
               tickLine={false}
               axisLine={false}

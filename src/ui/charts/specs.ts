@@ -44,7 +44,7 @@ export const MAIN_CHARTS: ChartSpec[] = [
   {
     title: 'Response length',
     series: [
-      train('completions/mean_length', 'train mean'),
+      train('completions/mean_length'),
       { metric: 'completions/mean_correct_length', label: 'correct', color: 'correct', dash: '2 3' },
       { metric: 'completions/mean_wrong_length', label: 'wrong', color: 'wrong', dash: '6 3 1 3' },
       greedy('mean_length'),

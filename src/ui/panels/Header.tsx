@@ -15,7 +15,9 @@ export function Header() {
   return (
     <header className="header">
       <div>
-        <h1>Reasoning RL Lab</h1>
+        <h1>
+          <a href="#">Reasoning RL Lab</a>
+        </h1>
         <p>Train a small reasoning model by reinforcement learning, in this tab.</p>
       </div>
       <AdapterBadge />
@@ -32,7 +34,7 @@ function AdapterBadge() {
   return (
     <span className={software ? 'badge warn' : 'badge ok'} title={engine.adapter.description || undefined}>
       {nameOf(engine.adapter)}
-      {software && <span className="badge-note">software adapter, slower</span>}
+      {software && <span className="badge-note">software, slower</span>}
     </span>
   );
 }

@@ -49,8 +49,12 @@ export function Rollouts() {
           <button onClick={() => choose(step + 1)} disabled={step >= lastStep} aria-label="Next step">
             ›
           </button>
-          <button aria-pressed={chosen === null} onClick={() => setChosen(null)}>
-            Latest
+          <button
+            aria-pressed={chosen === null}
+            onClick={() => setChosen(chosen === null ? step : null)}
+            disabled={lastStep === 0}
+          >
+            Follow latest
           </button>
         </div>
         <div className="segmented" role="group" aria-label="Outcome">

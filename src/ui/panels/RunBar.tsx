@@ -56,6 +56,12 @@ export function RunBar({ run }: { run: RunRecord }) {
         {accuracy !== undefined && <Fact label="Greedy accuracy" value={formatValue(accuracy, '%')} />}
         <PhaseFact live={live} />
       </dl>
+      {status === 'interrupted' && (
+        <p className="muted">
+          The page was closed or reloaded while this run was under way. “Continue” goes on from its last
+          checkpoint.
+        </p>
+      )}
       {run.error && <p className="error">{run.error}</p>}
     </section>
   );

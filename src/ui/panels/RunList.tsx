@@ -87,7 +87,7 @@ function RunItem({
       >
         <span className="run-name">{run.name}</span>
         <span className="run-line">
-          <StatusPill status={status} step={run.step} />
+          <StatusPill status={status} />
           <span>step {run.step}</span>
           {accuracy !== undefined && (
             <span title="Newest greedy evaluation">{formatValue(accuracy, '%')} right</span>

@@ -1,10 +1,10 @@
 import type { ShownStatus } from '../state/reduce';
 
-/** A run's status in a word; an interrupted one says where. */
-export function StatusPill({ status, step }: { status: ShownStatus; step: number }) {
+/** A run's status in a word; an interrupted one says where, if told. */
+export function StatusPill({ status, step }: { status: ShownStatus; step?: number }) {
   return (
     <span className={`pill ${status}`}>
-      {status === 'interrupted' ? `interrupted at step ${step}` : status}
+      {status === 'interrupted' && step !== undefined ? `interrupted at step ${step}` : status}
     </span>
   );
 }

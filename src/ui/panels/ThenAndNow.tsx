@@ -59,7 +59,11 @@ export function ThenAndNow() {
               <code>{then.prompt}</code>
             </h3>
             <Answer rollout={then} step={first} />
-            <Answer rollout={after.get(then.problemId)} step={now} />
+            {now === first ? (
+              <div className="answer muted">The next evaluation’s answer appears here.</div>
+            ) : (
+              <Answer rollout={after.get(then.problemId)} step={now} />
+            )}
           </li>
         ))}
       </ol>

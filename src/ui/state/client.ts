@@ -11,7 +11,7 @@ export function startEngine(onCrash: (message: string) => void): LabApi {
   const remote = wrap<LabApi>(worker);
   const crashed = new Promise<never>((_, reject) => {
     worker.addEventListener('error', (event) => {
-      const message = `The engine stopped working${event.message ? ` (${event.message})` : ''}. Stored runs are kept. Reload the page, then continue the run from its last checkpoint.`;
+      const message = `The engine could not be loaded or has stopped working${event.message ? ` (${event.message})` : ''}. Stored runs are kept. Reload the page, then continue the run from its last checkpoint.`;
       reject(new Error(message));
       onCrash(message);
     });
