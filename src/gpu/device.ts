@@ -82,11 +82,11 @@ export class Gpu {
     return this.device.limits;
   }
 
-  /** A CPU that emulates a GPU: register tiles win there, shared memory and barriers lose. */
-  get isSoftware(): boolean {
-    return /swiftshader|llvmpipe|software/i.test(
-      `${this.info.architecture} ${this.info.description} ${this.info.device}`,
-    );
+  /** The two CPUs that emulate a GPU (register tiles win there, shared memory and barriers lose), or a real one. */
+  get kind(): 'swiftshader' | 'llvmpipe' | 'hardware' {
+    const name = `${this.info.architecture} ${this.info.description} ${this.info.device}`.toLowerCase();
+    if (name.includes('swiftshader')) return 'swiftshader';
+    return name.includes('llvmpipe') ? 'llvmpipe' : 'hardware';
   }
 
   /** A storage buffer of `bytes` (rounded up to 16), zeroed. @throws GpuError when it is above the device's limits. */
@@ -111,13 +111,7 @@ export class Gpu {
   }
 
   write(buffer: GPUBuffer, data: Float32Array | Uint32Array | Int32Array, byteOffset = 0): void {
-    this.device.queue.writeBuffer(
-      buffer,
-      byteOffset,
-      data.buffer as ArrayBuffer,
-      data.byteOffset,
-      data.byteLength,
-    );
+    this.device.queue.writeBuffer(buffer, byteOffset, data.buffer, data.byteOffset, data.byteLength);
   }
 
   /** The compiled pipeline of this WGSL, compiled once. @throws GpuError with the compiler's messages. */
@@ -143,8 +137,9 @@ export class Gpu {
     if (pipeline.status === 'fulfilled' && error.status === 'fulfilled' && !error.value)
       return pipeline.value;
     const { messages } = await module.getCompilationInfo();
-    const details = messages.map((m) => `  line ${m.lineNum}: ${m.message}`).join('\n');
-    throw new GpuError(`The kernel ${label} did not compile on this adapter.\n${details}`);
+    const details = messages.map((m) => `  line ${m.lineNum}: ${m.message}`);
+    if (pipeline.status === 'rejected') details.push(`  ${String(pipeline.reason)}`);
+    throw new GpuError(`The kernel ${label} did not compile on this adapter.\n${details.join('\n')}`);
   }
 
   submit(encoder: GPUCommandEncoder): void {

@@ -47,7 +47,7 @@ export function decodeEmbedding(
     source: decodeEmbeddingWgsl,
     constants: { D: width },
     bindings: [rows.uniform, rowSlots, slots, table, y],
-    grid: (sizes) => [Math.ceil((rows.count(sizes) * width) / 64)],
+    grid: (sizes) => [Math.ceil((rows.count(sizes) * width) / 256)],
   };
 }
 

@@ -40,7 +40,7 @@ export function embedding(width: number, rows: Rows, ids: Binding, table: Bindin
     source: embeddingWgsl,
     constants: { D: width },
     bindings: [rows.uniform, ids, table, y],
-    grid: perRow(rows, width, 64),
+    grid: perRow(rows, width, 256),
   };
 }
 
@@ -59,7 +59,7 @@ export function embeddingGradient(
     source: embeddingBackwardWgsl,
     constants: { D: width },
     bindings: [uniform, used, order, dy, dTable],
-    grid: (sizes) => [Math.ceil((usedIds(sizes) * width) / 64)],
+    grid: (sizes) => [Math.ceil((usedIds(sizes) * width) / 256)],
   };
 }
 
@@ -218,7 +218,7 @@ export function attention(
     source: attentionWgsl,
     constants: headConstants(shape),
     bindings: [rows.uniform, qk, qkv, segments, o, lse],
-    grid: perRow(rows, shape.heads, 32),
+    grid: (sizes) => [Math.ceil(rows.count(sizes) / 32), shape.heads],
   };
 }
 
@@ -240,14 +240,14 @@ export function attentionGradient(
       source: attentionDqWgsl,
       constants,
       bindings: [rows.uniform, qk, qkv, segments, o, dO, lse, dqk, delta],
-      grid: perRow(rows, shape.heads, 32),
+      grid: (sizes) => [Math.ceil(rows.count(sizes) / 32), shape.heads],
     },
     {
       label: 'attention dk, dv',
       source: attentionDkvWgsl,
       constants,
       bindings: [rows.uniform, qk, qkv, segments, dO, lse, delta, dqk, dqkv],
-      grid: perRow(rows, shape.kvHeads, 32),
+      grid: (sizes) => [Math.ceil(rows.count(sizes) / 32), shape.kvHeads],
     },
   ];
 }
@@ -259,7 +259,7 @@ export function swiglu(width: number, rows: Rows, gateUp: Binding, y: Binding): 
     source: swigluWgsl,
     constants: { F: width, BACKWARD: false },
     bindings: [rows.uniform, gateUp, y],
-    grid: (sizes) => [Math.ceil(width / 64), rows.count(sizes)],
+    grid: perRow(rows, width, 256),
   };
 }
 
@@ -275,6 +275,6 @@ export function swigluGradient(
     source: swigluWgsl,
     constants: { F: width, BACKWARD: true },
     bindings: [rows.uniform, gateUp, dy, dGateUp],
-    grid: (sizes) => [Math.ceil(width / 64), rows.count(sizes)],
+    grid: perRow(rows, width, 256),
   };
 }

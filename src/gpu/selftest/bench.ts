@@ -5,7 +5,7 @@ import { ROW_PADDING, type Rows } from '../kernels/matmul';
 import { Program, type Dispatch } from '../program';
 
 /** One kernel against its float64 reference on shapes and numbers drawn from `random`. */
-export interface KernelTest {
+export interface KernelCheck {
   kernel: string;
   /** Largest relative error allowed. */
   tolerance: number;
@@ -16,7 +16,7 @@ export interface KernelTest {
   run(gpu: Gpu, random: Random): Promise<number>;
 }
 
-/** The buffers of one test, destroyed at its end. What no kernel should read or write is NaN. */
+/** The buffers of one check, destroyed at its end. What no kernel should read or write is NaN. */
 export class Bench {
   readonly rows: Rows;
   private readonly buffers: GPUBuffer[] = [];
@@ -56,6 +56,10 @@ export class Bench {
   /** Padded rows that hold nothing yet. */
   blank(rows: number, width: number): GPUBuffer {
     return this.activations(new Float32Array(rows * width).fill(NaN), width);
+  }
+
+  zeros(n: number): GPUBuffer {
+    return this.weights(new Float32Array(n));
   }
 
   private upload(label: string, data: Float32Array | Uint32Array, length: number, usage?: number): GPUBuffer {
@@ -100,11 +104,11 @@ export class Bench {
   }
 }
 
-export function kernelTest(
+export function kernelCheck(
   kernel: string,
   tolerance: number,
   body: (bench: Bench) => Promise<number>,
-): KernelTest {
+): KernelCheck {
   return {
     kernel,
     tolerance,
@@ -123,7 +127,16 @@ export function plus(a: Float32Array, b: Float64Array): Float64Array {
   return b.map((x, i) => x + a[i]);
 }
 
-/** Row counts around the borders of tiles (at most 64 rows) and of chunks of tokens (512). */
-export function rowCounts(random: Random): number[] {
-  return [1, random.range(2, 63), random.choice([64, 65]), random.range(513, 1200)];
+/** Joins arrays of `rows` rows side by side: [rows, a] and [rows, b] → [rows, a + b]. */
+export function beside(rows: number, ...parts: readonly (Float32Array | Float64Array)[]): Float64Array {
+  const width = parts.reduce((sum, part) => sum + part.length, 0) / rows;
+  const joined = new Float64Array(rows * width);
+  let column = 0;
+  for (const part of parts) {
+    const columns = part.length / rows;
+    for (let t = 0; t < rows; t++)
+      joined.set(part.subarray(t * columns, (t + 1) * columns), t * width + column);
+    column += columns;
+  }
+  return joined;
 }

@@ -1,0 +1,9 @@
+/** Second words of the RNG key: which use of a seed a random number belongs to. No two uses share one. */
+export const STREAMS = {
+  /** Which problems a step asks. */
+  problems: 1,
+  /** Sampled evaluation: the same noise each time, so that curves differ by the policy alone. */
+  evaluation: 0x8000,
+  /** Rollouts of step s: `rollouts + s`. */
+  rollouts: 0x10000,
+} as const;
