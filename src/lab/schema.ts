@@ -98,13 +98,10 @@ export const experimentSchema = z.strictObject({
     .meta({ label: 'Rollouts' }),
   objective: z
     .strictObject({
-      scale_rewards: z
-        .enum(['group', 'none'])
-        .default('group')
-        .meta({
-          label: 'Advantage scaling',
-          help: 'group: (r − mean)/(std + 1e-4), as GRPO. none: r − mean, as Dr. GRPO.',
-        }),
+      scale_rewards: z.enum(['group', 'none']).default('group').meta({
+        label: 'Advantage scaling',
+        help: 'group: (r − mean)/(std + 1e-4), as GRPO. none: r − mean, as Dr. GRPO.',
+      }),
       epsilon: number(0, 1, 0.2, {
         label: 'Clip ε',
         help: 'Importance ratios outside 1 ± ε stop earning; on-policy they are all 1.',
@@ -185,13 +182,10 @@ export const experimentSchema = z.strictObject({
     .meta({ label: 'Schedule' }),
   evaluation: z
     .strictObject({
-      split: z
-        .enum(['validation', 'test'])
-        .default('test')
-        .meta({
-          label: 'Evaluation set',
-          help: 'Held out: no triple of numbers occurs in training. Nothing is selected by it.',
-        }),
+      split: z.enum(['validation', 'test']).default('test').meta({
+        label: 'Evaluation set',
+        help: 'Held out: no triple of numbers occurs in training. Nothing is selected by it.',
+      }),
       problems: integer(1, 100_000, 488, {
         label: 'Problems',
         unit: 'problems',

@@ -7,7 +7,11 @@ import type { EngineStatus, LabApi } from '../../lab/protocol';
  * `onCrash` hears of a crash that happens outside a call.
  */
 export function startEngine(onCrash: (message: string) => void): LabApi {
-  const worker = new Worker(new URL('../../lab/worker.ts', import.meta.url), { type: 'module' });
+  // A worker has no base address of its own: the page's travels as its name, to find the models by.
+  const worker = new Worker(new URL('../../lab/worker.ts', import.meta.url), {
+    type: 'module',
+    name: document.baseURI,
+  });
   const remote = wrap<LabApi>(worker);
   const crashed = new Promise<never>((_, reject) => {
     worker.addEventListener('error', (event) => {

@@ -1,0 +1,298 @@
+/** Runs an experiment: evaluation, steps, checkpoints, events. The same loop serves the page's worker and the CLI. */
+import type { Gpu } from '../gpu/device';
+import type { ModelDirectory } from '../model/directory';
+import { Random } from '../random';
+import { evaluate } from '../rl/evaluate';
+import { responseMetrics, type JudgedRollout } from '../rl/judge';
+import { Policy } from '../rl/policy';
+import { rlStep, type StepSettings } from '../rl/step';
+import { STREAMS } from '../rl/streams';
+import type { Checkpoint, RolloutRecord, RunStatus, RunStore } from '../store/types';
+import { taskByName } from '../tasks';
+import type { Problem, Task } from '../tasks/types';
+import { RunControl, StopRequested } from './control';
+import { EVAL_METRICS, type StepMetrics } from './metrics';
+import type { LabEvent } from './protocol';
+import type { Experiment } from './schema';
+
+/** Responses decoded side by side, and tokens of a training micro-batch. */
+const SLOTS = 128;
+const MICRO_BATCH_TOKENS = 4096;
+/** Problems whose greedy answers are kept at every evaluation, to compare then with now. */
+const WATCHED_PROBLEMS = 12;
+
+export interface RunOptions {
+  gpu: Gpu;
+  runId: string;
+  experiment: Experiment;
+  model: ModelDirectory;
+  store: RunStore;
+  /** Go on from here; a fresh run otherwise. */
+  from?: Checkpoint;
+  emit: (event: LabEvent) => void;
+  control?: RunControl;
+}
+
+/**
+ * Runs to the last step, or until stopped. Every step is committed to the store before its events are emitted; a failure or
+ * a stop leaves the last committed step and the newest checkpoint.
+ * @returns `finished` or `stopped`
+ * @throws GpuError, StoreError, ModelFileError after recording the failure in the store
+ */
+export async function runExperiment(options: RunOptions): Promise<RunStatus> {
+  const { store, runId, experiment, emit } = options;
+  const maxSteps = experiment.schedule.max_steps;
+  let step = options.from?.step ?? 0;
+  const status = async (next: RunStatus, error?: string) => {
+    await store.updateRun(runId, { status: next, ...(error !== undefined && { error }) });
+    emit({ type: 'run-status', runId, status: next, step, maxSteps, error });
+  };
+  const control = options.control ?? new RunControl();
+  control.onRest = (resting) => void status(resting ? 'paused' : 'running');
+
+  let session: RunSession | undefined;
+  try {
+    await status('running');
+    emit({ type: 'progress', runId, step, phase: 'loading', done: 0, total: 1 });
+    session = await RunSession.open(options, control);
+    if (!options.from) await session.commitStart();
+    while (step < maxSteps) {
+      await control.rest();
+      await session.commitStep(step + 1);
+      step++;
+    }
+    await status('finished');
+    return 'finished';
+  } catch (error) {
+    if (error instanceof StopRequested) {
+      await session?.commitStopped();
+      await status('stopped');
+      return 'stopped';
+    }
+    const message = error instanceof Error ? error.message : String(error);
+    await status('failed', message).catch(() => undefined);
+    throw error;
+  } finally {
+    session?.destroy();
+  }
+}
+
+/** An open policy and where the run stands. */
+class RunSession {
+  private readonly task: Task;
+  private readonly problemChoice: Random;
+  private readonly evalProblems: readonly Problem[];
+  private tokens: number;
+  private step: number;
+  private last?: { metrics: StepMetrics; checkpointed: boolean };
+
+  private constructor(
+    private readonly options: RunOptions,
+    private readonly control: RunControl,
+    private readonly policy: Policy,
+  ) {
+    const { experiment, from } = options;
+    const { split, problems } = experiment.evaluation;
+    this.task = taskByName(experiment.data.task);
+    this.evalProblems = this.task.split(split).slice(0, problems);
+    this.problemChoice = new Random(experiment.seed, STREAMS.problems, from?.counters.problem_choice);
+    this.tokens = from?.counters.num_tokens ?? 0;
+    this.step = from?.step ?? 0;
+    if (from) {
+      policy.model.uploadFlat(from.arrays.params);
+      policy.trainer.restore(from.counters.optimizer_step, { m: from.arrays.adam_m, v: from.arrays.adam_v });
+    }
+  }
+
+  static async open(options: RunOptions, control: RunControl): Promise<RunSession> {
+    const { experiment } = options;
+    const size = {
+      maxCompletionLength: experiment.rollout.max_completion_length,
+      maxPromptLength: 16,
+      slots: SLOTS,
+      microBatchTokens: MICRO_BATCH_TOKENS,
+    };
+    const policy = await Policy.load(options.gpu, options.model, size, experiment.objective.beta > 0);
+    return new RunSession(options, control, policy);
+  }
+
+  /** Step 0: the evaluation before training. */
+  async commitStart(): Promise<void> {
+    const { metrics, watched } = await this.evaluate();
+    await this.commit({ step: 0, ...metrics }, watched, true);
+  }
+
+  /** One step, its evaluation when due, and its commit. @throws StopRequested before anything of the step is kept */
+  async commitStep(step: number): Promise<void> {
+    const { experiment } = this.options;
+    const { max_steps, eval_steps, save_steps } = experiment.schedule;
+    const result = await rlStep(this.policy, this.task, step, this.problemChoice, this.stepSettings(step), {
+      checkAborted: () => this.control.check(),
+      beforeUpdate: () => this.control.rest(),
+      onProgress: (done, total) => this.progress('sampling', done, total, step),
+      onUpdateProgress: (done, total) => this.progress('updating', done, total, step),
+    });
+    this.tokens += result.rollouts.reduce((sum, r) => sum + r.tokens.length, 0);
+    this.step = step;
+    const metrics: StepMetrics = { step, ...result.metrics, num_tokens: this.tokens };
+    const rollouts = result.rollouts.map((r, i) => record(step, 'train', r, result.advantages[i]));
+    const isLast = step === max_steps;
+    if (step % eval_steps === 0 || isLast) {
+      try {
+        const evaluation = await this.evaluate();
+        Object.assign(metrics, evaluation.metrics);
+        rollouts.push(...evaluation.watched);
+      } catch (error) {
+        // The update is done: keep the step, then stop.
+        if (error instanceof StopRequested) await this.commit(metrics, rollouts, true);
+        throw error;
+      }
+    }
+    await this.commit(metrics, rollouts, step % save_steps === 0 || isLast);
+  }
+
+  /** The state after the last committed step, unless it is kept already. */
+  async commitStopped(): Promise<void> {
+    if (this.last && !this.last.checkpointed) await this.commit(this.last.metrics, [], true);
+  }
+
+  private stepSettings(step: number): StepSettings {
+    const { seed, rollout, objective, optimizer } = this.options.experiment;
+    return {
+      seed,
+      temperature: rollout.temperature,
+      queriesPerStep: rollout.queries_per_step,
+      numGenerations: rollout.num_generations,
+      maxCompletionLength: rollout.max_completion_length,
+      topK: rollout.top_k,
+      topP: rollout.top_p,
+      scaleRewards: objective.scale_rewards,
+      objective: {
+        epsilon: objective.epsilon,
+        beta: objective.beta,
+        lossScaleLength: objective.loss_scale_length,
+      },
+      optimizer: {
+        learningRate: optimizer.learning_rate * Math.min(1, step / Math.max(1, optimizer.warmup_steps)),
+        beta1: optimizer.adam_beta1,
+        beta2: optimizer.adam_beta2,
+        epsilon: 1e-8,
+        weightDecay: optimizer.weight_decay,
+        maxGradNorm: optimizer.max_grad_norm,
+      },
+    };
+  }
+
+  private async evaluate(): Promise<{ metrics: Record<string, number>; watched: RolloutRecord[] }> {
+    const { experiment } = this.options;
+    const begin = performance.now();
+    const base = { maxCompletionLength: experiment.rollout.max_completion_length, seed: experiment.seed };
+    const { temperature, num_samples } = experiment.evaluation;
+    const total = this.evalProblems.length * (1 + num_samples);
+    const hooks = (before: number) => ({
+      checkAborted: () => this.control.check(),
+      onProgress: (done: number) => this.progress('evaluating', before + done, total, this.step),
+    });
+    const greedy = await evaluate(
+      this.policy,
+      this.task,
+      this.evalProblems,
+      { ...base, temperature: 0, numSamples: 1 },
+      hooks(0),
+    );
+    await this.control.rest();
+    const sampled = await evaluate(
+      this.policy,
+      this.task,
+      this.evalProblems,
+      { ...base, temperature, numSamples: num_samples },
+      hooks(greedy.length),
+    );
+    return {
+      metrics: {
+        ...evalMetrics('greedy', greedy),
+        ...evalMetrics('sampled', sampled),
+        'time/eval': (performance.now() - begin) / 1000,
+      },
+      watched: greedy.slice(0, WATCHED_PROBLEMS).map((r) => record(this.step, 'watch', r, 0)),
+    };
+  }
+
+  private async commit(
+    metrics: StepMetrics,
+    rollouts: RolloutRecord[],
+    withCheckpoint: boolean,
+  ): Promise<void> {
+    const { store, runId, emit } = this.options;
+    if (withCheckpoint) this.progress('saving', 0, 1, metrics.step);
+    await store.commitStep(runId, {
+      metrics,
+      rollouts,
+      checkpoint: withCheckpoint ? await this.checkpoint() : undefined,
+    });
+    this.last = { metrics, checkpointed: withCheckpoint };
+    emit({ type: 'step', runId, metrics });
+    if (rollouts.length) emit({ type: 'rollouts', runId, rollouts });
+  }
+
+  private async checkpoint(): Promise<Checkpoint> {
+    const { model, trainer } = this.policy;
+    const { m, v } = await trainer.moments();
+    return {
+      step: this.step,
+      arrays: { params: await model.downloadFlat(), adam_m: m, adam_v: v },
+      counters: {
+        optimizer_step: trainer.optimizerStep,
+        num_tokens: this.tokens,
+        problem_choice: this.problemChoice.count,
+      },
+    };
+  }
+
+  private progress(
+    phase: 'evaluating' | 'sampling' | 'updating' | 'saving',
+    done: number,
+    total: number,
+    step: number,
+  ): void {
+    this.options.emit({ type: 'progress', runId: this.options.runId, step, phase, done, total });
+  }
+
+  destroy(): void {
+    this.policy.destroy();
+  }
+}
+
+/** `eval/{mode}/…` of a set of responses. */
+export function evalMetrics(
+  mode: 'greedy' | 'sampled',
+  rollouts: readonly JudgedRollout[],
+): Record<string, number> {
+  const metrics = responseMetrics(rollouts);
+  return Object.fromEntries(
+    EVAL_METRICS.filter((name) => name in metrics).map((name) => [`eval/${mode}/${name}`, metrics[name]]),
+  );
+}
+
+function record(
+  step: number,
+  kind: RolloutRecord['kind'],
+  r: JudgedRollout,
+  advantage: number,
+): RolloutRecord {
+  return {
+    step,
+    kind,
+    problemId: r.problem.id,
+    prompt: r.problem.prompt,
+    response: r.text,
+    length: r.tokens.length,
+    finished: r.finished,
+    reward: r.reward,
+    rewards: r.rewards,
+    advantage,
+    correct: r.correct,
+    verdict: r.verdict.reason,
+    equations: r.equations,
+  };
+}

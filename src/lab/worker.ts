@@ -1,0 +1,181 @@
+/** The engine's worker: owns the device, runs one experiment at a time, speaks `LabApi`. */
+import { expose } from 'comlink';
+import { Gpu, NoGpuError } from '../gpu/device';
+import { runSelfTest } from '../gpu/selftest';
+import { readModelDirectory, type ModelDirectory } from '../model/directory';
+import { openIndexedDbStore, type IndexedDbStore } from '../store';
+import type { Checkpoint } from '../store/types';
+import { adapterName, adapterReport } from './adapter-report';
+import { RunControl } from './control';
+import type { EngineStatus, LabApi, LabEvent } from './protocol';
+import { runExperiment } from './runner';
+import { parseExperiment, type Experiment } from './schema';
+
+class LabWorker implements LabApi {
+  private gpu?: Promise<Gpu>;
+  private store?: Promise<IndexedDbStore>;
+  private active?: { runId: string; control: RunControl; done: Promise<unknown> };
+  private emit: (event: LabEvent) => void = () => undefined;
+
+  async engine(): Promise<EngineStatus> {
+    try {
+      return { state: 'ready', adapter: adapterReport(await this.openGpu()) };
+    } catch (error) {
+      const reason = error instanceof NoGpuError ? error.reason : 'failed';
+      return {
+        state: 'unavailable',
+        reason,
+        message: error instanceof Error ? error.message : String(error),
+      };
+    }
+  }
+
+  async doctor() {
+    return runSelfTest(await this.openGpu(), 1);
+  }
+
+  async start(input: Experiment): Promise<string> {
+    this.requireIdle();
+    const experiment = parseExperiment(input);
+    const gpu = await this.openGpu();
+    const store = await this.openStore();
+    const now = Date.now();
+    const runId = crypto.randomUUID();
+    await this.launch(runId, experiment, gpu, store, async () => {
+      await store.createRun({
+        id: runId,
+        name: experiment.name,
+        experiment,
+        status: 'running',
+        step: 0,
+        createdAt: now,
+        updatedAt: now,
+        adapter: adapterName(gpu),
+      });
+      return undefined;
+    });
+    return runId;
+  }
+
+  async resume(runId: string): Promise<void> {
+    this.requireIdle();
+    const gpu = await this.openGpu();
+    const store = await this.openStore();
+    const run = await store.getRun(runId);
+    if (!run) throw new Error('This run is no longer stored, so it cannot go on.');
+    await this.launch(runId, parseExperiment(run.experiment), gpu, store, async () => {
+      const checkpoint = await store.latestCheckpoint(runId);
+      await store.truncateAfter(runId, checkpoint?.step ?? -1);
+      return checkpoint;
+    });
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- LabApi is asynchronous on both sides of the border
+  async pause(): Promise<void> {
+    this.active?.control.pause();
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- as above
+  async unpause(): Promise<void> {
+    this.active?.control.unpause();
+  }
+
+  async stop(): Promise<void> {
+    this.active?.control.stop();
+    await this.active?.done.catch(() => undefined);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- as above
+  async subscribe(listener: (event: LabEvent) => void): Promise<void> {
+    this.emit = throttled(listener);
+  }
+
+  private requireIdle(): void {
+    if (this.active)
+      throw new Error('A run is active in this tab. Stop it first; it is kept and can be continued.');
+  }
+
+  /**
+   * Takes the run's lock, lets `prepare` set the store, and starts the loop without waiting for its end.
+   * The lock keeps a second tab from continuing a run that is alive here.
+   */
+  private async launch(
+    runId: string,
+    experiment: Experiment,
+    gpu: Gpu,
+    store: IndexedDbStore,
+    prepare: () => Promise<Checkpoint | undefined>,
+  ): Promise<void> {
+    const control = new RunControl();
+    const model = await fetchModel(experiment.model.path);
+    return new Promise((resolve, reject) => {
+      const done = navigator.locks.request(`run ${runId}`, { ifAvailable: true }, async (lock) => {
+        try {
+          if (!lock) throw new Error('This run is active in another tab. Stop it there first.');
+          const from = await prepare();
+          resolve();
+          await runExperiment({
+            gpu,
+            runId,
+            experiment,
+            model,
+            store,
+            from,
+            control,
+            emit: (event) => this.emit(event),
+          });
+        } catch (error) {
+          // Before `resolve` it answers the call; after it, the run's status has told of it.
+          reject(error instanceof Error ? error : new Error(String(error)));
+        } finally {
+          this.active = undefined;
+        }
+      });
+      this.active = { runId, control, done };
+    });
+  }
+
+  private openGpu(): Promise<Gpu> {
+    this.gpu ??= Gpu.open().then((gpu) => {
+      void gpu.device.lost.then(({ message }) => {
+        this.gpu = undefined;
+        this.emit({ type: 'device-lost', message });
+      });
+      return gpu;
+    });
+    this.gpu.catch(() => (this.gpu = undefined));
+    return this.gpu;
+  }
+
+  private openStore(): Promise<IndexedDbStore> {
+    this.store ??= openIndexedDbStore();
+    this.store.catch(() => (this.store = undefined));
+    return this.store;
+  }
+}
+
+/** A model that is served with the lab; the page's address is this worker's name. */
+function fetchModel(path: string): Promise<ModelDirectory> {
+  return readModelDirectory(async (name) => {
+    const response = await fetch(new URL(`models/${encodeURIComponent(path)}/${name}`, self.name));
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    return new Uint8Array(await response.arrayBuffer());
+  });
+}
+
+/** Lets at most five progress events a second through; every other event passes. */
+function throttled(listener: (event: LabEvent) => void): (event: LabEvent) => void {
+  let last = 0;
+  let phase = '';
+  return (event) => {
+    if (event.type === 'progress') {
+      const now = performance.now();
+      if (event.phase === phase && now - last < 200) return;
+      last = now;
+      phase = event.phase;
+    }
+    listener(event);
+  };
+}
+
+expose(new LabWorker());
