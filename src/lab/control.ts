@@ -37,7 +37,7 @@ export class RunControl {
     this.check();
     if (this.paused) {
       this.onRest?.(true);
-      await this.paused;
+      while (this.paused !== undefined) await this.paused;
       this.onRest?.(false);
     }
     this.check();
