@@ -1,0 +1,11 @@
+/** What the bench measures, in the order in which it does. */
+export const SECTIONS = [
+  { letter: 'a', name: 'device', title: 'multiply-add peak, cost of a launch' },
+  { letter: 'b', name: 'matmul', title: 'linear layers forward and backward, share of the peak' },
+  { letter: 'c', name: 'training', title: 'training step against jax-js on WebGPU' },
+  { letter: 'd', name: 'decode', title: '64 sequences side by side against one' },
+  { letter: 'e', name: 'rl', title: 'rollout and update of one step of the preset `aha`' },
+  { letter: 'f', name: 'growth', title: 'memory before and after 200 training steps' },
+] as const;
+
+export type SectionName = (typeof SECTIONS)[number]['name'];
