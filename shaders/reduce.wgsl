@@ -3,11 +3,12 @@
 @group(0) @binding(1) var<storage, read> partials: array<f32>;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= SIZE) { return; }
+@compute @workgroup_size(256)
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let chunks = (rows.x + CHUNK - 1) / CHUNK;
-  var sum = out[id.x];
-  for (var z = 0u; z < chunks; z++) { sum += partials[z * SIZE + id.x]; }
-  out[id.x] = sum;
+  for (var i = id.x; i < SIZE; i += groups.x * 256u) {
+    var sum = out[i];
+    for (var z = 0u; z < chunks; z++) { sum += partials[z * SIZE + i]; }
+    out[i] = sum;
+  }
 }

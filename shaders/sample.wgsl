@@ -2,7 +2,8 @@
 // z = (logits + bias) / temperature (temperature 0: the first argmax):
 //   top-k keeps z ≥ the k-th largest; top-p then keeps the likeliest tokens whose probability reaches p; ties stay in.
 //   Thresholds are found exactly, bit by bit, on the order-preserving integer image of a float.
-//   u = Threefry-2x32-20(seed; stream, position) picks from the kept tokens in index order (inverse CDF).
+//   u = Threefry-2x32-20(seed; stream, position) picks from the kept tokens in index order (inverse CDF); what rounding
+//   leaves over at u ≈ 1 goes to the likeliest token, never to a banned one.
 // log-prob is that of softmax(z) before top-k and top-p: the distribution the trainer sees. A row ends at eos or its limit.
 struct Slot { token: u32, position: u32, prompt: u32, limit: u32, stream: u32, done: u32, pad0: u32, pad1: u32 }
 struct Sampling { seed0: u32, seed1: u32, top_k: u32, top_p: f32, temperature: f32, pad0: u32, pad1: u32, pad2: u32 }
@@ -108,9 +109,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     for (var v = 0u; v < V; v++) {
       let z = (logits[base + v] + bias[v]) * sharpness;
       if (image(z) >= threshold && !picked) {
-        chosen = v;
         left -= exp(z - top);
         picked = left < 0f;
+        if (picked) { chosen = v; }
       }
     }
   }

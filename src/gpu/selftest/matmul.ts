@@ -24,7 +24,8 @@ async function worst(counts: readonly number[], run: (T: number) => Promise<numb
   return error;
 }
 
-const sizes = ({ random }: Bench) => ({ N: random.range(1, 70), K: random.range(1, 70) });
+/** Outputs and inputs, narrower than a tile or not a multiple of it. */
+export const linearSizes = ({ random }: Bench) => ({ N: random.range(1, 70), K: random.range(1, 70) });
 
 /** One row, and row counts around the border of the largest tile. */
 const rowCounts = ({ random }: Bench) => [
@@ -39,7 +40,7 @@ const tokenCounts = ({ random }: Bench) => [1, random.range(2, 511), random.rang
 
 function forward(tile: TileName, extra: (typeof EXTRAS)[number]): KernelCheck {
   return kernelCheck(`linear${extra && ` + ${extra}`}, ${tile} tile`, TOLERANCE, async (bench) => {
-    const { N, K } = sizes(bench);
+    const { N, K } = linearSizes(bench);
     const counts = rowCounts(bench);
     const most = Math.max(...counts);
     const [x, W, bias, residual] = [most * K, N * K, N, most * N].map((n) => bench.normals(n));
@@ -76,7 +77,7 @@ function forward(tile: TileName, extra: (typeof EXTRAS)[number]): KernelCheck {
 
 function inputGradient(tile: TileName): KernelCheck {
   return kernelCheck(`linear input gradient, ${tile} tile`, TOLERANCE, async (bench) => {
-    const { N, K } = sizes(bench);
+    const { N, K } = linearSizes(bench);
     const counts = rowCounts(bench);
     const most = Math.max(...counts);
     const [dy, W] = [most * N, N * K].map((n) => bench.normals(n));
@@ -103,7 +104,7 @@ function inputGradient(tile: TileName): KernelCheck {
 
 function weightGradient(tile: TileName): KernelCheck {
   return kernelCheck(`linear weight gradient, ${tile} tile`, TOLERANCE, async (bench) => {
-    const { N, K } = sizes(bench);
+    const { N, K } = linearSizes(bench);
     const counts = tokenCounts(bench);
     const most = Math.max(...counts);
     const [dy, x, before] = [most * N, most * K, N * K].map((n) => bench.normals(n));

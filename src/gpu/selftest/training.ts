@@ -1,0 +1,122 @@
+/** Token loss, gradient norm and AdamW. */
+import { lossUniform, NO_TARGET, tokenLoss, tokenLossGradient } from '../kernels/loss';
+import { adamw, adamwUniform, gradNorm, NORM_LANES, type AdamWSettings } from '../kernels/optimizer';
+import * as reference from '../reference';
+import { beside, kernelCheck, type Bench, type KernelCheck } from './bench';
+
+function lossInputs(bench: Bench) {
+  const { random } = bench;
+  const T = random.choice([1, random.range(2, 200)]);
+  const V = random.range(2, 400);
+  const temperature = random.choice([0.6, 1, 1.7]);
+  const targets = Uint32Array.from({ length: T }, () => (random.next() < 0.2 ? NO_TARGET : random.int(V)));
+  const normals = bench.normals(T * V, random.choice([1, 5]));
+  // On a coarse grid some are equal, and the first of them is the likeliest id.
+  const logits = random.choice([normals, normals.map(Math.round)]);
+  return {
+    ...{ T, V, temperature, targets, logits },
+    rows: { uniform: bench.uniform(lossUniform(T, temperature)), count: bench.rows.count },
+    logitsBuffer: bench.activations(logits, V),
+    targetsBuffer: bench.activations(targets, 1),
+  };
+}
+
+/** [T, 3]: log-prob, entropy and log-sum-exp; and [T]: the likeliest id, 0 without a target. */
+function expectedStats(logits: Float32Array, targets: Uint32Array, temperature: number) {
+  const { logp, entropy, lse } = reference.tokenLoss.forward(logits, targets, temperature);
+  const V = logits.length / targets.length;
+  const best = Float64Array.from(targets, (target, t) => {
+    const row = logits.subarray(t * V, (t + 1) * V);
+    return target === NO_TARGET ? 0 : row.indexOf(row.reduce((a, b) => Math.max(a, b)));
+  });
+  return { stats: beside(targets.length, logp, entropy, lse), best };
+}
+
+const lossForward = kernelCheck('token loss', 1e-5, async (bench) => {
+  const { T, V, temperature, targets, logits, rows, logitsBuffer, targetsBuffer } = lossInputs(bench);
+  const stats = bench.blank(T, 4);
+  await bench.run([tokenLoss(V, rows, logitsBuffer, targetsBuffer, stats)], T);
+  const expected = expectedStats(logits, targets, temperature);
+  const actual = (await bench.floats(stats)).subarray(0, 4 * T);
+  const wrong = expected.best.filter((id, t) => id !== actual[4 * t + 3]).length;
+  const numbers = actual.filter((_, i) => i % 4 < 3);
+  return Math.max(wrong, reference.relativeError(numbers, expected.stats));
+});
+
+const lossBackward = kernelCheck('token loss gradient', 2e-5, async (bench) => {
+  const { T, V, temperature, targets, logits, rows, logitsBuffer, targetsBuffer } = lossInputs(bench);
+  const [ofLogp, ofEntropy] = [bench.normals(T), bench.normals(T)];
+  const { stats, best } = expectedStats(logits, targets, temperature);
+  await bench.run(
+    [
+      tokenLossGradient(
+        V,
+        rows,
+        logitsBuffer,
+        targetsBuffer,
+        bench.activations(Float32Array.from(beside(T, stats, best)), 4),
+        bench.activations(Float32Array.from(beside(T, ofLogp, ofEntropy)), 2),
+      ),
+    ],
+    T,
+  );
+  const { backward } = reference.tokenLoss;
+  return bench.error(logitsBuffer, backward(logits, targets, temperature, ofLogp, ofEntropy));
+});
+
+/** Fewer values than lanes, and many to a lane. */
+const parameterCount = ({ random }: Bench) =>
+  random.choice([random.range(1, 900), random.range(2000, 70_000)]);
+
+const norm = kernelCheck('gradient norm', 1e-5, async (bench) => {
+  const size = parameterCount(bench);
+  const gradients = bench.normals(size, bench.random.choice([1e-4, 1, 100]));
+  const out = bench.weights(Float32Array.of(NaN));
+  const buffers = [bench.weights(gradients), bench.blank(NORM_LANES, 1), out] as const;
+  await bench.run(gradNorm(size, ...buffers), 1);
+  return bench.error(out, Float64Array.of(Math.sqrt(gradients.reduce((sum, g) => sum + g * g, 0))));
+});
+
+const optimizer = kernelCheck('adamw', 2e-5, async (bench) => {
+  const { random } = bench;
+  const size = parameterCount(bench);
+  const settings: AdamWSettings = {
+    learningRate: random.choice([1e-3, 0.1]),
+    beta1: 0.9,
+    beta2: random.choice([0.99, 0.999]),
+    epsilon: 1e-8,
+    weightDecay: 0.1,
+    maxGradNorm: random.choice([0, 1, 1e6]),
+  };
+  const step = random.choice([1, 2, 500]);
+  // Parameters of the size of an update, so that a wrong update shows; moments of zero at the first step.
+  const [p, g] = [bench.normals(size, settings.learningRate), bench.normals(size)];
+  const moments = bench.normals(size, step === 1 ? 0 : 0.3);
+  const squares = bench.normals(size, step === 1 ? 0 : 0.3).map((x) => x * x);
+  const expected = [p, moments, squares].map((x) => Float64Array.from(x));
+  const gradNorm = reference.adamw.step(expected[0], g, expected[1], expected[2], {
+    ...settings,
+    lr: settings.learningRate,
+    eps: settings.epsilon,
+    step,
+  });
+  const buffers = [p, moments, squares].map((x) => bench.weights(x));
+  await bench.run(
+    [
+      adamw(
+        size,
+        bench.uniform(adamwUniform(settings, step)),
+        bench.weights(g),
+        bench.weights(Float32Array.of(gradNorm)),
+        buffers[0],
+        buffers[1],
+        buffers[2],
+      ),
+    ],
+    1,
+  );
+  const errors = await Promise.all(buffers.map((buffer, i) => bench.error(buffer, expected[i])));
+  return Math.max(...errors);
+});
+
+export const trainingChecks: KernelCheck[] = [lossForward, lossBackward, norm, optimizer];
