@@ -1,5 +1,5 @@
 // Query gradient of attention.wgsl (Dao 2023, without atomics: one owner per query): with p = exp(s − lse), D = do·o,
-//   dq[t] = Σ_j p_j (do·v_j − D) k_j / √HD.   D is kept for attention_dkv.wgsl.
+//   dq[t] = Σ_j p_j (do·v_j − D) k_j / √HD.   D is kept for attention_dkv.wgsl.   Threads as in attention.wgsl.
 @group(0) @binding(0) var<uniform> rows: vec4u;  // x: T
 @group(0) @binding(1) var<storage, read> qk: array<vec4f>;          // [T, (H+KV)·HD], rotated
 @group(0) @binding(2) var<storage, read> qkv: array<vec4f>;         // [T, (H+2·KV)·HD], for v
@@ -12,36 +12,54 @@
 
 @compute @workgroup_size(32)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let t = id.x / H;
-  let head = id.x % H;
-  if (t >= rows.x) { return; }
+  let first = id.x * QUERIES;
+  let head = id.y;
+  if (first >= rows.x) { return; }
   let group = head / (H / KV);
-  let q = (t * (H + KV) + head) * HD4;
-  var D = 0f;
+  #for i in QUERIES
+  let t$i = min(first + $iu, rows.x - 1);
+  let begin$i = segments[t$i].x;
+  let at$i = t$i * H + head;
+  let lse$i = lse[at$i];
+  var D$i = 0f;
   #for c in HD4
-  let q$c = qk[q + $cu] * SCALE;
-  let g$c = grad[id.x * HD4 + $cu];
-  D += dot(g$c, o[id.x * HD4 + $cu]);
-  var dq$c = vec4f();
+  let q$i_$c = qk[(t$i * (H + KV) + head) * HD4 + $cu] * SCALE;
+  let g$i_$c = grad[at$i * HD4 + $cu];
+  D$i += dot(g$i_$c, o[at$i * HD4 + $cu]);
+  var dq$i_$c = vec4f();
   #end
-  let l = lse[id.x];
-  for (var j = segments[t].x; j <= t; j++) {
+  #end
+  let last = min(first + QUERIES, rows.x) - 1;
+  for (var j = begin0; j <= last; j++) {
     let k = (j * (H + KV) + H + group) * HD4;
     let v = (j * (H + 2 * KV) + H + KV + group) * HD4;
-    var s = 0f;
-    var dp = 0f;
     #for c in HD4
     let k$c = qk[k + $cu];
-    s += dot(q$c, k$c);
-    dp += dot(g$c, qkv[v + $cu]);
+    let v$c = qkv[v + $cu];
     #end
-    let ds = exp(s - l) * (dp - D);
-    #for c in HD4
-    dq$c += ds * k$c;
+    #for i in QUERIES
+    if (j >= begin$i && j <= t$i) {
+      var products = vec4f();
+      var grads = vec4f();
+      #for c in HD4
+      products = fma(q$i_$c, k$c, products);
+      grads = fma(g$i_$c, v$c, grads);
+      #end
+      let s = products.x + products.y + products.z + products.w;
+      let dp = grads.x + grads.y + grads.z + grads.w;
+      let ds = vec4f(exp(s - lse$i) * (dp - D$i));
+      #for c in HD4
+      dq$i_$c = fma(ds, k$c, dq$i_$c);
+      #end
+    }
     #end
   }
-  #for c in HD4
-  dqk[q + $cu] = dq$c * SCALE;
+  #for i in QUERIES
+  if (first + $iu < rows.x) {
+    #for c in HD4
+    dqk[(t$i * (H + KV) + head) * HD4 + $cu] = dq$i_$c * SCALE;
+    #end
+    delta[at$i] = D$i;
+  }
   #end
-  delta[id.x] = D;
 }

@@ -6,7 +6,7 @@ struct Slot { token: u32, position: u32, prompt: u32, limit: u32, stream: u32, d
 @group(0) @binding(3) var<storage, read> E: array<f32>;           // [V, D]
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;     // [rows, D]
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= rows.x * D) { return; }
   y[id.x] = E[slots[row_slots[id.x / D]].token * D + id.x % D];

@@ -4,7 +4,7 @@
 @group(0) @binding(2) var<storage, read> E: array<f32>;          // [V, D]
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;    // [T, D]
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= rows.x * D) { return; }
   y[id.x] = E[ids[id.x / D] * D + id.x % D];

@@ -6,7 +6,7 @@
 @group(0) @binding(3) var<storage, read> dy: array<f32>;           // [T, D]
 @group(0) @binding(4) var<storage, read_write> dE: array<f32>;     // [V, D]
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= rows.y * D) { return; }
   let entry = used[id.x / D];

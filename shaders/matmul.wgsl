@@ -60,8 +60,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       #end
       #end
       #for i in RM
-      #for u in KU
-      c$i_$j = fma(a$i_$u, b$u, c$i_$j);
+      #if UNROLLED
+      c$i_$j = fma(a$i_3, b3, fma(a$i_2, b2, fma(a$i_1, b1, fma(a$i_0, b0, c$i_$j))));
+      #else
+      c$i_$j = fma(a$i_0, b0, c$i_$j);
       #end
       #end
     }

@@ -9,19 +9,19 @@
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;     // [T, F]
 #end
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(256)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let t = id.y;
-  if (id.x >= F || t >= rows.x) { return; }
-  let at = t * 2 * F + id.x;
+  if (id.x >= rows.x * F) { return; }
+  let t = id.x / F;
+  let at = t * 2 * F + id.x % F;
   let g = gu[at];
   let up = gu[at + F];
   let sigma = 1f / (1f + exp(-g));
   #if BACKWARD
-  let d = dy[t * F + id.x];
+  let d = dy[id.x];
   dgu[at] = d * up * sigma * (1f + g * (1f - sigma));
   dgu[at + F] = d * g * sigma;
   #else
-  y[t * F + id.x] = g * sigma * up;
+  y[id.x] = g * sigma * up;
   #end
 }

@@ -29,6 +29,13 @@ const headConstants = ({ heads, kvHeads, headDim }: HeadShape) => ({
   SCALE: f32Literal(1 / Math.sqrt(headDim)),
 });
 
+/** Consecutive tokens that a thread of the attention kernels owns: as many as its registers hold. */
+const ownedTokens = ({ headDim }: HeadShape): number => (headDim <= 16 ? 2 : headDim <= 32 ? 2 : 1);
+
+/** Workgroups of 32 threads, each thread owning several tokens of one head. */
+const perOwner = (rows: Rows, shape: HeadShape, heads: number) => (sizes: Sizes) =>
+  [Math.ceil(rows.count(sizes) / (32 * ownedTokens(shape))), heads] as const;
+
 /** One thread per item, `width` to a workgroup. */
 const perRow = (rows: Rows, itemsPerRow: number, width: number) => (sizes: Sizes) =>
   [Math.ceil((rows.count(sizes) * itemsPerRow) / width)] as const;
@@ -216,9 +223,9 @@ export function attention(
   return {
     label: 'attention',
     source: attentionWgsl,
-    constants: headConstants(shape),
+    constants: { ...headConstants(shape), QUERIES: ownedTokens(shape) },
     bindings: [rows.uniform, qk, qkv, segments, o, lse],
-    grid: (sizes) => [Math.ceil(rows.count(sizes) / 32), shape.heads],
+    grid: perOwner(rows, shape, shape.heads),
   };
 }
 
@@ -233,21 +240,21 @@ export function attentionGradient(
   dqkv: Binding,
 ): Dispatch[] {
   const { qk, qkv, segments, o, lse } = saved;
-  const constants = headConstants(shape);
+  const owned = ownedTokens(shape);
   return [
     {
       label: 'attention dq',
       source: attentionDqWgsl,
-      constants,
+      constants: { ...headConstants(shape), QUERIES: owned },
       bindings: [rows.uniform, qk, qkv, segments, o, dO, lse, dqk, delta],
-      grid: (sizes) => [Math.ceil(rows.count(sizes) / 32), shape.heads],
+      grid: perOwner(rows, shape, shape.heads),
     },
     {
       label: 'attention dk, dv',
       source: attentionDkvWgsl,
-      constants,
+      constants: { ...headConstants(shape), KEYS: owned },
       bindings: [rows.uniform, qk, qkv, segments, dO, lse, delta, dqk, dqkv],
-      grid: (sizes) => [Math.ceil(rows.count(sizes) / 32), shape.kvHeads],
+      grid: perOwner(rows, shape, shape.kvHeads),
     },
   ];
 }

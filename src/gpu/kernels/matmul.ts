@@ -5,13 +5,13 @@ import columnSumWgsl from '../../../shaders/column_sum.wgsl?raw';
 import type { Gpu } from '../device';
 import type { Binding, Dispatch, Sizes } from '../program';
 
-/** Results per thread (RM × RN), threads per workgroup (WX × WY), and steps of k unrolled. */
+/** Results per thread (RM × RN), threads per workgroup (WX × WY), and steps of k at once (1 or 4). */
 export interface Tile {
   RM: number;
   RN: number;
   WX: number;
   WY: number;
-  KU: number;
+  KU: 1 | 4;
 }
 
 /** Tokens whose weight gradient one workgroup adds up; the chunks' results are summed afterwards. */
@@ -58,7 +58,7 @@ function dispatch(
   return {
     label,
     source: matmulWgsl,
-    constants: { ...flags, ...tile, ...constants },
+    constants: { ...flags, ...tile, UNROLLED: tile.KU === 4, ...constants },
     bindings,
     grid: (sizes) => tiles(sizes, tile.WY * tile.RM, tile.WX * tile.RN),
   };
