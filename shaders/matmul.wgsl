@@ -1,6 +1,6 @@
 // Matrix product C = op(A)·op(B), row-major f32, in the three orientations that a linear layer y = x Wᵀ needs:
 //   NT  forward         C[M,N] = A[M,K] · B[N,K]ᵀ  (+ bias[N])  (+ R[M,N])      x, W → y
-//   NN  input gradient  C[M,N] = A[M,K] · B[K,N]   (+ C)                        dy, W → dx
+//   NN  input gradient  C[M,N] = A[M,K] · B[K,N]                                dy, W → dx
 //   TN  weight gradient P[z,M,N] = A[T,M]ᵀ · B[T,N] over the z-th CHUNK of tokens    dy, x → dW, summed by reduce.wgsl
 // A thread keeps RM × RN results in registers; a lane is a column, a thread's columns are WX apart. Every result is one
 // chain of fma over k in order, so all tile sizes give the same bits. M (NT, NN) and T (TN) come with each replay; N, K
@@ -127,9 +127,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       #end
       #if RESIDUAL
       c$i_$j += R[at];
-      #end
-      #if ADD
-      c$i_$j += C[at];
       #end
       C[at] = c$i_$j;
     }

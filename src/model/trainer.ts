@@ -1,7 +1,14 @@
 /** Scoring and training of a model on packed batches. The loss itself is the caller's: it turns log-probs into coefficients. */
 import { groupById } from '../gpu/kernels/layers';
 import { lossUniform } from '../gpu/kernels/loss';
-import { adamw, adamwUniform, gradNorm, NORM_LANES, type AdamWSettings } from '../gpu/kernels/optimizer';
+import {
+  adamw,
+  ADAMW_UNIFORM_BYTES,
+  adamwUniform,
+  gradNorm,
+  NORM_LANES,
+  type AdamWSettings,
+} from '../gpu/kernels/optimizer';
 import { Program, type Sizes } from '../gpu/program';
 import { Activations } from './activations';
 import { backwardDispatches } from './backward';
@@ -122,7 +129,7 @@ export class Trainer extends Scorer {
       v: gpu.buffer('adam v', bytes),
       norm: gpu.buffer('gradient norm', 4),
       partials: gpu.buffer('norm partials', NORM_LANES * 4),
-      uniform: gpu.buffer('adamw settings', 32, GPUBufferUsage.UNIFORM),
+      uniform: gpu.buffer('adamw settings', ADAMW_UNIFORM_BYTES, GPUBufferUsage.UNIFORM),
     };
   }
 

@@ -54,7 +54,7 @@ function dispatch(
   bindings: Binding[],
   tiles: (sizes: Sizes, tileRows: number, tileColumns: number) => readonly [number, number, number?],
 ): Dispatch {
-  const flags = { NT: false, TN: false, BIAS: false, RESIDUAL: false, ADD: false, [orientation]: true };
+  const flags = { NT: false, TN: false, BIAS: false, RESIDUAL: false, [orientation]: true };
   return {
     label,
     source: matmulWgsl,

@@ -6,6 +6,9 @@ import type { Binding, Dispatch } from '../program';
 /** Partial sums of the norm: threads of its first stage. */
 export const NORM_LANES = 1024;
 
+/** Bytes of `adamw`'s uniform. */
+export const ADAMW_UNIFORM_BYTES = 48;
+
 export interface AdamWSettings {
   learningRate: number;
   beta1: number;
@@ -58,14 +61,18 @@ export function adamw(
 /** The uniform of `adamw` at optimiser step `step` (from 1). */
 export function adamwUniform(settings: AdamWSettings, step: number): Float32Array {
   const { learningRate, beta1, beta2, epsilon, weightDecay, maxGradNorm } = settings;
+  const corrections = [1 - beta1 ** step, Math.sqrt(1 - beta2 ** step)];
   return new Float32Array([
     learningRate,
     beta1,
     beta2,
+    1 - beta1,
+    1 - beta2,
     epsilon,
     weightDecay,
-    1 - beta1 ** step,
-    Math.sqrt(1 - beta2 ** step),
+    ...corrections,
     maxGradNorm,
+    0,
+    0,
   ]);
 }
