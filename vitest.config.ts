@@ -3,6 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { browserFlags, findBrowser } from './e2e/browser.ts';
 
 const gpuTests = ['src/**/*.gpu.test.ts'];
+/** A software adapter compiles kernels by the second, and longer on a busy machine. */
+const patience = { testTimeout: 180_000, hookTimeout: 180_000 };
 /** Golden files are imported by the tests as data URLs, in Node and in the browser alike. */
 const assetsInclude = ['**/*.safetensors'];
 
@@ -27,6 +29,7 @@ export default defineConfig({
         assetsInclude,
         test: {
           name: 'dawn',
+          ...patience,
           environment: 'node',
           include: gpuTests,
           setupFiles: ['e2e/setup-dawn.ts'],
@@ -41,6 +44,7 @@ export default defineConfig({
         assetsInclude,
         test: {
           name: 'browser',
+          ...patience,
           include: gpuTests,
           fileParallelism: false,
           browser: {

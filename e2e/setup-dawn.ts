@@ -1,6 +1,7 @@
+import 'fake-indexeddb/auto';
 import { openNodeGpu } from '../src/cli/adapter';
 
-/** Gives Node what a browser has: `navigator.gpu` and the WebGPU globals. Without an adapter the run fails here. */
+/** Gives Node what a browser has: `navigator.gpu`, the WebGPU globals and IndexedDB. Without an adapter the run fails here. */
 const gpu = await openNodeGpu();
 if (!('navigator' in globalThis)) {
   Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });

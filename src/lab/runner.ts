@@ -42,24 +42,27 @@ export interface RunOptions {
 export async function runExperiment(options: RunOptions): Promise<RunStatus> {
   const { store, runId, experiment, emit } = options;
   const maxSteps = experiment.schedule.max_steps;
-  let step = options.from?.step ?? 0;
+  let session: RunSession | undefined;
+  const committed = () => session?.committedStep ?? options.from?.step ?? 0;
   const status = async (next: RunStatus, error?: string) => {
-    await store.updateRun(runId, { status: next, ...(error !== undefined && { error }) });
-    emit({ type: 'run-status', runId, status: next, step, maxSteps, error });
+    try {
+      await store.updateRun(runId, { status: next, error });
+    } finally {
+      emit({ type: 'run-status', runId, status: next, step: committed(), maxSteps, error });
+    }
   };
   const control = options.control ?? new RunControl();
-  control.onRest = (resting) => void status(resting ? 'paused' : 'running');
+  // A store that cannot keep this fails at the next commit.
+  control.onRest = (resting) => void status(resting ? 'paused' : 'running').catch(() => undefined);
 
-  let session: RunSession | undefined;
   try {
     await status('running');
-    emit({ type: 'progress', runId, step, phase: 'loading', done: 0, total: 1 });
+    emit({ type: 'progress', runId, step: committed(), phase: 'loading', done: 0, total: 1 });
     session = await RunSession.open(options, control);
     if (!options.from) await session.commitStart();
-    while (step < maxSteps) {
+    while (committed() < maxSteps) {
       await control.rest();
-      await session.commitStep(step + 1);
-      step++;
+      await session.commitStep(committed() + 1);
     }
     await status('finished');
     return 'finished';
@@ -83,7 +86,9 @@ class RunSession {
   private readonly problemChoice: Random;
   private readonly evalProblems: readonly Problem[];
   private tokens: number;
+  /** The last step whose update is done, and how many problems were drawn up to it. */
   private step: number;
+  private problemsDrawn: number;
   private last?: { metrics: StepMetrics; checkpointed: boolean };
 
   private constructor(
@@ -95,7 +100,8 @@ class RunSession {
     const { split, problems } = experiment.evaluation;
     this.task = taskByName(experiment.data.task);
     this.evalProblems = this.task.split(split).slice(0, problems);
-    this.problemChoice = new Random(experiment.seed, STREAMS.problems, from?.counters.problem_choice);
+    this.problemsDrawn = from?.counters.problem_choice ?? 0;
+    this.problemChoice = new Random(experiment.seed, STREAMS.problems, this.problemsDrawn);
     this.tokens = from?.counters.num_tokens ?? 0;
     this.step = from?.step ?? 0;
     if (from) {
@@ -116,6 +122,10 @@ class RunSession {
     return new RunSession(options, control, policy);
   }
 
+  get committedStep(): number {
+    return this.last?.metrics.step ?? this.options.from?.step ?? 0;
+  }
+
   /** Step 0: the evaluation before training. */
   async commitStart(): Promise<void> {
     const { metrics, watched } = await this.evaluate();
@@ -134,6 +144,7 @@ class RunSession {
     });
     this.tokens += result.rollouts.reduce((sum, r) => sum + r.tokens.length, 0);
     this.step = step;
+    this.problemsDrawn = this.problemChoice.count;
     const metrics: StepMetrics = { step, ...result.metrics, num_tokens: this.tokens };
     const rollouts = result.rollouts.map((r, i) => record(step, 'train', r, result.advantages[i]));
     const isLast = step === max_steps;
@@ -244,7 +255,7 @@ class RunSession {
       counters: {
         optimizer_step: trainer.optimizerStep,
         num_tokens: this.tokens,
-        problem_choice: this.problemChoice.count,
+        problem_choice: this.problemsDrawn,
       },
     };
   }

@@ -1,0 +1,243 @@
+/** The runner on a GPU: short experiments with a random tiny model, kept in IndexedDB. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Gpu } from '../gpu/device';
+import { tinyDirectory } from '../rl/testing';
+import { IndexedDbStore } from '../store';
+import { StoreError } from '../store/types';
+import { countdown } from '../tasks/countdown';
+import { RunControl } from './control';
+import { isTiming } from './metrics';
+import type { LabEvent } from './protocol';
+import { runExperiment } from './runner';
+import { parseExperiment, type ExperimentInput } from './schema';
+
+const STEPS = 3;
+const SHORT: ExperimentInput = {
+  seed: 1,
+  rollout: { queries_per_step: 2, num_generations: 4, max_completion_length: 24 },
+  optimizer: { learning_rate: 1e-3 },
+  schedule: { max_steps: STEPS, eval_steps: 2, save_steps: 100 },
+  evaluation: { problems: 6 },
+};
+
+let gpu: Gpu;
+let store: IndexedDbStore;
+let runs = 0;
+beforeAll(async () => {
+  // An untrained model is never right. So that there is something to learn, here all that ends is.
+  vi.spyOn(countdown, 'verify').mockReturnValue({ correct: true, extracted: null, reason: 'it ended' });
+  gpu = await Gpu.open({ strict: true });
+  store = new IndexedDbStore({ name: `runner test ${Date.now()}` });
+});
+afterAll(async () => {
+  vi.restoreAllMocks();
+  await store.close();
+  gpu.device.destroy();
+});
+
+/** A stored run that has not begun. */
+async function createRun(input: ExperimentInput = {}) {
+  const experiment = parseExperiment({ ...SHORT, ...input });
+  const id = `run ${++runs}`;
+  const record = { id, name: id, experiment, status: 'running', step: 0, adapter: 'test' } as const;
+  await store.createRun({ ...record, createdAt: runs, updatedAt: runs });
+  return { id, experiment };
+}
+type Run = Awaited<ReturnType<typeof createRun>>;
+
+interface Watch {
+  control?: RunControl;
+  on?: (event: LabEvent) => void;
+  /** Instead of the store itself. */
+  into?: IndexedDbStore;
+  model?: ReturnType<typeof tinyDirectory>;
+}
+
+/** Runs, or goes on from the last checkpoint as the worker does, and checks that the GPU is empty afterwards. */
+async function go({ id, experiment }: Run, { control, on, into = store, model }: Watch = {}) {
+  const from = await store.latestCheckpoint(id);
+  if (from) await store.truncateAfter(id, from.step);
+  const events: LabEvent[] = [];
+  const emit = (event: LabEvent) => {
+    events.push(event);
+    on?.(event);
+  };
+  const options = { gpu, runId: id, experiment, model: model ?? tinyDirectory(5), from, emit, control };
+  try {
+    return { status: await runExperiment({ ...options, store: into }), events };
+  } finally {
+    await gpu.settle();
+    expect(gpu.allocatedBytes).toBe(0);
+  }
+}
+
+/** Everything of a run that must not depend on the machine or on pauses. */
+async function outcome({ id }: Run) {
+  const metrics = (await store.metrics(id)).map((line) =>
+    Object.fromEntries(Object.entries(line).filter(([name]) => !isTiming(name))),
+  );
+  const rollouts = await store.rollouts(id);
+  const checkpoint = await store.latestCheckpoint(id);
+  return { metrics, rollouts, checkpoint };
+}
+
+const stepOf = (event: LabEvent) => (event.type === 'step' ? event.metrics.step : undefined);
+const statuses = (events: LabEvent[]) =>
+  events.flatMap((event) => (event.type === 'run-status' ? [event.status] : []));
+
+describe('an uninterrupted run', () => {
+  let run: Run;
+  let events: LabEvent[];
+  beforeAll(async () => {
+    run = await createRun();
+    events = (await go(run)).events;
+  });
+
+  it('is finished, with a line a step and an evaluation before, in between and after', async () => {
+    expect(await store.getRun(run.id)).toMatchObject({ status: 'finished', step: STEPS });
+    expect(statuses(events)).toEqual(['running', 'finished']);
+    expect(events.map(stepOf).filter((step) => step !== undefined)).toEqual([0, 1, 2, 3]);
+    const metrics = await store.metrics(run.id);
+    expect(Object.keys(metrics[0]).every((name) => /^(step$|eval\/|time\/eval$)/.test(name))).toBe(true);
+    expect(metrics.map((line) => 'eval/greedy/accuracy' in line)).toEqual([true, false, true, true]);
+    for (const line of metrics.slice(1)) {
+      expect(line).toMatchObject({ 'clip_ratio/region_mean': 0 });
+      expect(line['sampling/sampling_logp_difference/max']).toBeLessThan(1e-4);
+      expect(Object.values(line).every(Number.isFinite)).toBe(true);
+    }
+    expect(metrics.some((line) => line.grad_norm > 0)).toBe(true);
+    expect(metrics[1].learning_rate).toBeCloseTo(1e-3 / 3, 12);
+  });
+
+  it('keeps every response: 8 of each step, and 6 watched problems of each evaluation', async () => {
+    const count = async (step: number, kind: 'train' | 'watch') =>
+      (await store.rollouts(run.id, { step, kind })).length;
+    for (const step of [1, 2, 3]) expect(await count(step, 'train')).toBe(8);
+    expect(await Promise.all([0, 1, 2, 3].map((step) => count(step, 'watch')))).toEqual([6, 0, 6, 6]);
+  });
+
+  it('ends with a checkpoint from which nothing is left to do', async () => {
+    expect((await store.latestCheckpoint(run.id))?.step).toBe(STEPS);
+    const before = await outcome(run);
+    expect((await go(run)).status).toBe('finished');
+    expect(await outcome(run)).toEqual(before);
+  });
+
+  it('gives the same tokens and numbers, bit for bit, with the same seed', async () => {
+    const again = await createRun();
+    await go(again);
+    expect(await outcome(again)).toEqual(await outcome(run));
+  });
+
+  it('gives others with another seed', async () => {
+    const other = await createRun({ seed: 2 });
+    await go(other);
+    const [a, b] = [await outcome(run), await outcome(other)];
+    expect(b.rollouts.map((r) => r.response)).not.toEqual(a.rollouts.map((r) => r.response));
+    expect(b.metrics.slice(1)).not.toEqual(a.metrics.slice(1));
+  });
+
+  it.each([
+    ['after a step', (event: LabEvent) => stepOf(event) === 1],
+    [
+      'while it samples',
+      (event: LabEvent) => event.type === 'progress' && event.phase === 'sampling' && event.step === 2,
+    ],
+    [
+      'while it evaluates before the first step',
+      (event: LabEvent) => event.type === 'progress' && event.phase === 'evaluating' && event.step === 0,
+    ],
+  ])('goes on after a stop %s as if there had been none', async (_, isMoment) => {
+    const stopped = await createRun();
+    const control = new RunControl();
+    const first = await go(stopped, { control, on: (event) => isMoment(event) && control.stop() });
+    expect(first.status).toBe('stopped');
+    const kept = await store.getRun(stopped.id);
+    expect(kept).toMatchObject({ status: 'stopped' });
+    expect(kept!.step).toBeLessThan(STEPS);
+    expect((await go(stopped)).status).toBe('finished');
+    expect(await outcome(stopped)).toEqual(await outcome(run));
+  });
+
+  it('keeps a step whose evaluation was stopped, and tells of it', async () => {
+    const stopped = await createRun();
+    const control = new RunControl();
+    const { status, events } = await go(stopped, {
+      control,
+      on: (event) =>
+        event.type === 'progress' && event.phase === 'evaluating' && event.step === 2 && control.stop(),
+    });
+    expect(status).toBe('stopped');
+    expect(events.findLast((event) => event.type === 'run-status')).toMatchObject({ step: 2 });
+    expect(await store.getRun(stopped.id)).toMatchObject({ status: 'stopped', step: 2 });
+    expect((await store.latestCheckpoint(stopped.id))?.step).toBe(2);
+  });
+
+  it('rests while it is paused, in the middle of a step too, and comes out the same', async () => {
+    const paused = await createRun();
+    const control = new RunControl();
+    let heardAtRest = 0;
+    const { events } = await go(paused, {
+      control,
+      on: (event) => {
+        if (event.type === 'progress' && event.phase === 'sampling' && event.step === 2) control.pause();
+        heardAtRest++;
+        if (event.type !== 'run-status' || event.status !== 'paused') return;
+        heardAtRest = 0;
+        // Long enough for the device to do all that could still be queued.
+        void gpu.settle().then(() => {
+          expect(heardAtRest).toBe(0);
+          control.unpause();
+        });
+      },
+    });
+    expect(statuses(events)).toEqual(['running', 'paused', 'running', 'finished']);
+    expect(await outcome(paused)).toEqual(await outcome(run));
+  });
+});
+
+describe('a run that fails', () => {
+  /** The store, but it cannot keep a certain step. */
+  class FullStore extends IndexedDbStore {
+    override commitStep(...[id, commit]: Parameters<IndexedDbStore['commitStep']>) {
+      if (commit.metrics.step === 2) return Promise.reject(new StoreError('The disk is full.'));
+      return store.commitStep(id, commit);
+    }
+    override updateRun(...args: Parameters<IndexedDbStore['updateRun']>) {
+      return store.updateRun(...args);
+    }
+  }
+
+  it('is recorded as failed, keeps what was committed, and is sound again once it goes on', async () => {
+    const run = await createRun({ schedule: { ...SHORT.schedule, save_steps: 1 } });
+    const failing = go(run, { into: new FullStore() });
+    await expect(failing).rejects.toThrow('The disk is full.');
+    expect(await store.getRun(run.id)).toMatchObject({
+      status: 'failed',
+      step: 1,
+      error: 'The disk is full.',
+    });
+    expect((await go(run)).status).toBe('finished');
+    const record = await store.getRun(run.id);
+    expect(record).toMatchObject({ status: 'finished', step: STEPS });
+    expect(record!.error).toBeUndefined();
+  });
+
+  it('says so even where that cannot be stored', async () => {
+    class DeadStore extends FullStore {
+      override updateRun = () => Promise.reject(new StoreError('The database is gone.'));
+    }
+    const run = await createRun();
+    const told: LabEvent[] = [];
+    const failing = go(run, { into: new DeadStore(), on: (event) => told.push(event) });
+    await expect(failing).rejects.toThrow('The database is gone.');
+    expect(told.at(-1)).toMatchObject({ status: 'failed', error: 'The database is gone.' });
+  });
+
+  it('leaves nothing on the GPU when the model’s tokenizer is damaged', async () => {
+    const run = await createRun();
+    const model = { ...tinyDirectory(5), tokenizer: { model: null } };
+    await expect(go(run, { model })).rejects.toThrow('tokenizer.json');
+    expect(await store.getRun(run.id)).toMatchObject({ status: 'failed', step: 0 });
+  });
+});

@@ -1,0 +1,22 @@
+/** A model small enough for every test: 96 words, two layers. */
+import { Random } from '../random';
+import { parseModelConfig } from './config';
+import { initParameters } from './parameters';
+import type { Tensor } from './safetensors';
+
+export const TINY_CONFIG = parseModelConfig({
+  architectures: ['Qwen2ForCausalLM'],
+  vocab_size: 96,
+  hidden_size: 32,
+  intermediate_size: 48,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  tie_word_embeddings: true,
+  bos_token_id: 1,
+  eos_token_id: 2,
+});
+
+/** Untrained: its guesses are nearly uniform. */
+export const tinyTensors = (seed: number): Map<string, Tensor> =>
+  initParameters(TINY_CONFIG, new Random(seed));
