@@ -50,9 +50,10 @@ async function runBench({ only, rounds }: Options): Promise<Outcome> {
   console.log(`Adapter: ${adapter}`);
   for (const section of only) {
     const begin = performance.now();
+    console.log(`${section} …`);
     try {
       outcome.sections[section] = await run[section]();
-      console.log(`${section}: ${((performance.now() - begin) / 1000).toFixed(0)} s`);
+      console.log(`${section} took ${((performance.now() - begin) / 1000).toFixed(0)} s`);
     } catch (error) {
       const message = String(error);
       outcome.failures.push({ section, message });

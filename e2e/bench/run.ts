@@ -55,6 +55,10 @@ try {
   const result = { browser: `Chromium ${browser.version()}`, ...outcome };
   process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
   if (outcome.failures.length) process.exitCode = 1;
+} catch (error) {
+  const [what] = (error as Error).message.split('\n');
+  process.stderr.write(`The bench ended without figures. ${what}\n`);
+  process.exitCode = 1;
 } finally {
   await browser.close();
   await server.close();
