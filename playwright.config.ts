@@ -13,6 +13,8 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   forbidOnly: true,
+  // The machine may be busy computing.
+  expect: { timeout: 30_000 },
   use: {
     baseURL: url,
     screenshot: 'off',

@@ -1,13 +1,14 @@
+import type { ComponentProps } from 'react';
 import { experimentSchema } from '../../lab/schema';
 import type { RunRecord } from '../../store/types';
-import { useLab, useThrottled } from '../state/context';
+import { useInTurn, useLab, useThrottled } from '../state/context';
 import { MetricChart } from './MetricChart';
 import { HEALTH_CHARTS, MAIN_CHARTS } from './specs';
 
 const REDRAW_MS = 500;
 const NONE: never[] = [];
 
-/** All curves of the open run, redrawn at most twice a second. */
+/** All curves of the open run, redrawn at most twice a second, one after the other. */
 export function ChartGrid({ run }: { run: RunRecord }) {
   const live = useLab((lab) => lab.open?.metrics ?? NONE);
   const loaded = useLab((lab) => lab.open?.loaded ?? false);
@@ -18,15 +19,24 @@ export function ChartGrid({ run }: { run: RunRecord }) {
   return (
     <section className="charts" aria-label="Curves">
       <div className="grid main">
-        {MAIN_CHARTS.map((spec) => (
-          <MetricChart key={spec.title} spec={spec} metrics={metrics} lastStep={lastStep} height={180} />
+        {MAIN_CHARTS.map((spec, i) => (
+          <ChartInTurn key={spec.title} turn={i} {...{ spec, metrics, lastStep }} height={180} />
         ))}
       </div>
       <div className="grid health">
-        {HEALTH_CHARTS.map((spec) => (
-          <MetricChart key={spec.title} spec={spec} metrics={metrics} lastStep={lastStep} height={96} />
+        {HEALTH_CHARTS.map((spec, i) => (
+          <ChartInTurn
+            key={spec.title}
+            turn={MAIN_CHARTS.length + i}
+            {...{ spec, metrics, lastStep }}
+            height={96}
+          />
         ))}
       </div>
     </section>
   );
+}
+
+function ChartInTurn({ turn, metrics, ...chart }: ComponentProps<typeof MetricChart> & { turn: number }) {
+  return <MetricChart {...chart} metrics={useInTurn(metrics, turn)} />;
 }
