@@ -31,12 +31,12 @@ export interface PretrainSettings {
 
 export const PRETRAIN_SETTINGS: PretrainSettings = {
   seed: 0,
-  steps: 3600,
+  steps: 2800,
   rows: 8,
   rowLength: 192,
   learningRate: 6e-3,
   warmupSteps: 50,
-  decayFrom: 0.6,
+  decayFrom: 0.661,
   finalShare: 0.02,
   beta1: 0.9,
   beta2: 0.98,
