@@ -9,8 +9,9 @@ const patience = { testTimeout: 180_000, hookTimeout: 180_000 };
 const assetsInclude = ['**/*.safetensors'];
 
 /**
- * `unit` needs no GPU. `dawn` and `browser` run the same GPU tests, which use `navigator.gpu`, on two
- * implementations: Dawn under Node and a real Chromium. Without an adapter they fail; nothing is skipped.
+ * `unit` needs no GPU. `cli` starts the headless lab as a process. `dawn` and `browser` run the same GPU tests, which use
+ * `navigator.gpu`, on two implementations: Dawn under Node and a real Chromium. Without an adapter they fail; nothing is
+ * skipped.
  */
 export default defineConfig({
   test: {
@@ -23,6 +24,9 @@ export default defineConfig({
           include: ['src/**/*.test.{ts,tsx}'],
           exclude: [...configDefaults.exclude, ...gpuTests],
         },
+      },
+      {
+        test: { name: 'cli', environment: 'node', include: ['e2e/**/*.test.ts'], ...patience },
       },
       {
         extends: './vite.config.ts',

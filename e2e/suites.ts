@@ -78,6 +78,7 @@ function judge(ok: boolean, { passed, failed, skipped }: Counts): Counts {
 
 const suites: [string, () => Counts][] = [
   ['unit', () => vitest('unit')],
+  ['cli', () => vitest('cli')],
   ['dawn', () => vitest('dawn')],
   ['browser', () => vitest('browser')],
   ['page', page],

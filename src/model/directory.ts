@@ -7,9 +7,13 @@ import { readSafetensors, type Tensor } from './safetensors';
 /** Reads one file of the directory; rejects when it is not there. */
 export type FileReader = (name: string) => Promise<Uint8Array>;
 
-export interface ModelDirectory {
+/** What computes: the configuration, and the parameters that fit it. */
+export interface ModelFiles {
   config: ModelConfig;
   tensors: Map<string, Tensor>;
+}
+
+export interface ModelDirectory extends ModelFiles {
   /** Contents of tokenizer.json and tokenizer_config.json. */
   tokenizer: unknown;
   tokenizerConfig: unknown;
@@ -17,13 +21,19 @@ export interface ModelDirectory {
 
 /** @throws ModelFileError naming the file at fault, UnsupportedModelError for another architecture */
 export async function readModelDirectory(read: FileReader): Promise<ModelDirectory> {
-  const config = parseModelConfig(await readJson(read, 'config.json'));
+  const model = await readModel(read);
   const tokenizer = await readJson(read, 'tokenizer.json');
   const tokenizerConfig = await readJson(read, 'tokenizer_config.json');
+  return { ...model, tokenizer, tokenizerConfig };
+}
+
+/** Without the tokenizer. @throws ModelFileError naming the file at fault, UnsupportedModelError */
+export async function readModel(read: FileReader): Promise<ModelFiles> {
+  const config = parseModelConfig(await readJson(read, 'config.json'));
   const weights = 'model.safetensors';
   const tensors = readSafetensors(await readFile(read, weights), weights);
   checkTensors(config, tensors, weights);
-  return { config, tensors, tokenizer, tokenizerConfig };
+  return { config, tensors };
 }
 
 async function readFile(read: FileReader, name: string): Promise<Uint8Array> {

@@ -1,5 +1,6 @@
 /** Where each parameter lives in the engine's one flat array: q, k, v fused into one matrix, gate and up into another. */
 import type { ModelConfig } from './config';
+import type { Tensor } from './safetensors';
 
 /** Floats: a multiple of the 256 bytes at which a buffer range may be bound. */
 const ALIGNMENT = 64;
@@ -93,4 +94,15 @@ export function parameterLayout(config: ModelConfig): ParameterLayout {
   const finalNorm = block(['model.norm.weight', hidden]);
   const lmHead = config.tieWordEmbeddings ? embedding : block(['lm_head.weight', vocabSize, hidden]);
   return { size, embedding, layers, finalNorm, lmHead, blocks };
+}
+
+/** Names the parts of a flat array in this layout: parameters, gradients, moments. */
+export function unflatten(layout: ParameterLayout, flat: Float32Array): Map<string, Tensor> {
+  const parts = layout.blocks.flatMap((block) => block.parts);
+  return new Map(
+    parts.map(({ name, shape, offset, size }) => [
+      name,
+      { name, shape, data: flat.slice(offset, offset + size) },
+    ]),
+  );
 }

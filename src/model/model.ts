@@ -2,7 +2,7 @@
 import type { Gpu } from '../gpu/device';
 import type { Binding } from '../gpu/program';
 import type { ModelConfig } from './config';
-import { parameterLayout, type Block, type ParameterLayout } from './layout';
+import { parameterLayout, unflatten, type Block, type ParameterLayout } from './layout';
 import { checkTensors } from './parameters';
 import type { Tensor } from './safetensors';
 
@@ -45,13 +45,7 @@ export class Model {
 
   /** Names the parts of any flat array in this layout: parameters, gradients, moments. */
   unflatten(flat: Float32Array): Map<string, Tensor> {
-    const parts = this.layout.blocks.flatMap((block) => block.parts);
-    return new Map(
-      parts.map(({ name, shape, offset, size }) => [
-        name,
-        { name, shape, data: flat.slice(offset, offset + size) },
-      ]),
-    );
+    return unflatten(this.layout, flat);
   }
 
   /** The range of `buffer` (parameters, gradients …) that holds a block. */

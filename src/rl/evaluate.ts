@@ -2,7 +2,7 @@
 import type { GenerationHooks } from '../model/decoder';
 import type { Problem, Task } from '../tasks/types';
 import { judge, type JudgedRollout } from './judge';
-import type { Policy } from './policy';
+import type { Sampler } from './policy';
 import { sampleRollouts } from './rollout';
 import { STREAMS } from './streams';
 
@@ -18,13 +18,13 @@ export interface EvaluationSettings {
 
 /** Answers every problem; responses to one problem stand together. @throws GpuError */
 export async function evaluate<P extends Problem>(
-  policy: Policy,
+  sampler: Sampler,
   task: Task<P>,
   problems: readonly P[],
   settings: EvaluationSettings,
   hooks?: GenerationHooks,
 ): Promise<JudgedRollout[]> {
   const sampling = { ...settings, topK: 0, topP: 1, stream: STREAMS.evaluation };
-  const rollouts = await sampleRollouts(policy, problems, settings.numSamples, sampling, hooks);
+  const rollouts = await sampleRollouts(sampler, problems, settings.numSamples, sampling, hooks);
   return rollouts.map((rollout) => judge(task, rollout));
 }

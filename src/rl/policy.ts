@@ -1,4 +1,4 @@
-/** The policy: one model with what samples from it and what trains it, and its tokenizer. */
+/** One model with its tokenizer and what samples from it: the sampler; and what trains it as well: the policy. */
 import type { Gpu } from '../gpu/device';
 import { Decoder } from '../model/decoder';
 import type { ModelDirectory } from '../model/directory';
@@ -6,54 +6,37 @@ import { Model } from '../model/model';
 import { Scorer, Trainer } from '../model/trainer';
 import { Tokenizer } from '../tokenizer/tokenizer';
 
-export interface PolicySize {
+export interface SamplerSize {
   /** Longest response in tokens. */
   maxCompletionLength: number;
   /** Longest prompt in tokens, `<bos>` included. */
   maxPromptLength: number;
   /** Responses decoded side by side. */
   slots: number;
+}
+
+export interface PolicySize extends SamplerSize {
   /** Tokens of a training micro-batch. */
   microBatchTokens: number;
 }
 
-export class Policy {
-  private constructor(
+export class Sampler {
+  protected constructor(
     readonly model: Model,
     readonly tokenizer: Tokenizer,
     readonly decoder: Decoder,
-    readonly trainer: Trainer,
-    /** The model as it was loaded, for KL; only when asked for. */
-    readonly reference: Scorer | undefined,
   ) {}
 
-  /** Loads the model and compiles its kernels. @throws GpuError, ModelFileError, TokenizerError */
-  static async load(
-    gpu: Gpu,
-    directory: ModelDirectory,
-    size: PolicySize,
-    withReference: boolean,
-  ): Promise<Policy> {
-    const positions = size.maxPromptLength + size.maxCompletionLength;
-    const make = () => {
-      const model = new Model(gpu, directory.config);
-      model.upload(directory.tensors, 'model.safetensors');
-      return model;
-    };
-    const model = make();
-    const tokens = Math.max(size.microBatchTokens, positions);
-    const tokenizer = new Tokenizer(directory.tokenizer, directory.tokenizerConfig);
-    const decoder = new Decoder(model, { slots: size.slots, maxLength: positions });
-    const trainer = new Trainer(model, tokens, positions);
-    const reference = withReference ? new Scorer(make(), tokens, positions) : undefined;
-    await Promise.all([decoder.prepare(), trainer.prepare(), reference?.prepare()]);
-    return new Policy(model, tokenizer, decoder, trainer, reference);
+  /** Loads the model and compiles its decoding kernels. @throws GpuError, ModelFileError, TokenizerError */
+  static async open(gpu: Gpu, directory: ModelDirectory, size: SamplerSize): Promise<Sampler> {
+    const { model, tokenizer, decoder } = makeSampler(gpu, directory, size);
+    await decoder.prepare();
+    return new Sampler(model, tokenizer, decoder);
   }
 
-  /** `<bos>` and the prompt's tokens. */
+  /** `<bos>` and the prompt's tokens. @throws TokenizerError */
   encodePrompt(prompt: string): number[] {
-    const { bosId } = this.tokenizer;
-    return [...(bosId === null ? [] : [bosId]), ...this.tokenizer.encode(prompt)];
+    return encodePrompt(this.tokenizer, prompt);
   }
 
   /** The ids that end a response. */
@@ -64,9 +47,59 @@ export class Policy {
 
   destroy(): void {
     this.decoder.destroy();
+    this.model.destroy();
+  }
+}
+
+export class Policy extends Sampler {
+  private constructor(
+    sampler: ReturnType<typeof makeSampler>,
+    readonly trainer: Trainer,
+    /** The model as it was loaded, for KL; only when asked for. */
+    readonly reference: Scorer | undefined,
+  ) {
+    super(sampler.model, sampler.tokenizer, sampler.decoder);
+  }
+
+  /** Loads the model and compiles its kernels. @throws GpuError, ModelFileError, TokenizerError */
+  static async load(
+    gpu: Gpu,
+    directory: ModelDirectory,
+    size: PolicySize,
+    withReference: boolean,
+  ): Promise<Policy> {
+    const positions = size.maxPromptLength + size.maxCompletionLength;
+    const tokens = Math.max(size.microBatchTokens, positions);
+    const sampler = makeSampler(gpu, directory, size);
+    const trainer = new Trainer(sampler.model, tokens, positions);
+    const reference = withReference ? new Scorer(makeModel(gpu, directory), tokens, positions) : undefined;
+    await Promise.all([sampler.decoder.prepare(), trainer.prepare(), reference?.prepare()]);
+    return new Policy(sampler, trainer, reference);
+  }
+
+  override destroy(): void {
     this.trainer.destroy();
     this.reference?.destroy();
     this.reference?.model.destroy();
-    this.model.destroy();
+    super.destroy();
   }
+}
+
+function makeModel(gpu: Gpu, { config, tensors }: ModelDirectory): Model {
+  const model = new Model(gpu, config);
+  model.upload(tensors, 'model.safetensors');
+  return model;
+}
+
+function makeSampler(gpu: Gpu, directory: ModelDirectory, size: SamplerSize) {
+  const tokenizer = new Tokenizer(directory.tokenizer, directory.tokenizerConfig);
+  const model = makeModel(gpu, directory);
+  const maxLength = size.maxPromptLength + size.maxCompletionLength;
+  return { model, tokenizer, decoder: new Decoder(model, { slots: size.slots, maxLength }) };
+}
+
+/** `<bos>`, where the model has one, and the prompt's tokens. @throws TokenizerError */
+export function encodePrompt(tokenizer: Tokenizer, prompt: string): number[] {
+  const { bosId } = tokenizer;
+  return [...(bosId === null ? [] : [bosId]), ...tokenizer.encode(prompt)];
 }

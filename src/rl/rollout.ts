@@ -2,7 +2,7 @@
 import type { SamplingSettings } from '../gpu/kernels/decode';
 import type { GenerationHooks } from '../model/decoder';
 import type { Problem } from '../tasks/types';
-import type { Policy } from './policy';
+import type { Sampler } from './policy';
 
 export interface Rollout<P extends Problem = Problem> {
   problem: P;
@@ -24,22 +24,22 @@ export interface RolloutSettings extends SamplingSettings {
 
 /** `n` responses to each problem; those of one problem stand together. @throws GpuError */
 export async function sampleRollouts<P extends Problem>(
-  policy: Policy,
+  sampler: Sampler,
   problems: readonly P[],
   n: number,
   settings: RolloutSettings,
   hooks: GenerationHooks = {},
 ): Promise<Rollout<P>[]> {
   const asked = problems.flatMap((problem) => {
-    const promptIds = policy.encodePrompt(problem.prompt);
+    const promptIds = sampler.encodePrompt(problem.prompt);
     return Array.from({ length: n }, () => ({ problem, promptIds }));
   });
-  const completions = await policy.decoder.generate(
+  const completions = await sampler.decoder.generate(
     asked.map(({ promptIds }, stream) => ({ prompt: promptIds, stream })),
     settings,
     {
       maxNewTokens: settings.maxCompletionLength,
-      stopIds: policy.stopIds,
+      stopIds: sampler.stopIds,
       bannedIds: settings.bannedIds ?? [],
     },
     hooks,
@@ -47,6 +47,6 @@ export async function sampleRollouts<P extends Problem>(
   return completions.map((completion, i) => ({
     ...asked[i],
     ...completion,
-    text: policy.tokenizer.decode(completion.tokens, { skipSpecialTokens: true }),
+    text: sampler.tokenizer.decode(completion.tokens, { skipSpecialTokens: true }),
   }));
 }

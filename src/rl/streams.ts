@@ -2,6 +2,8 @@
 export const STREAMS = {
   /** Which problems a step asks. */
   problems: 1,
+  /** Responses to a prompt that a person gives. */
+  generation: 2,
   /** Sampled evaluation: the same noise each time, so that curves differ by the policy alone. */
   evaluation: 0x8000,
   /** Rollouts of step s: `rollouts + s`. */

@@ -1,0 +1,54 @@
+import type { Command } from 'commander';
+import { parseExperiment } from '../../lab/schema';
+import { parameterLayout } from '../../model/layout';
+import { FolderStore } from '../../store/folder';
+import { openGpu } from '../engine';
+import { override } from '../experiment';
+import { loadModelDirectory } from '../files';
+import { STEPS, examples, withJson } from '../options';
+import { CliError, Output } from '../output';
+import { train } from '../training';
+
+interface ResumeOptions {
+  steps?: number;
+  json: boolean;
+}
+
+/** `lab resume`: a stored run from its newest checkpoint. */
+export function addResume(program: Command): void {
+  const command = program
+    .command('resume')
+    .description('continue a run from its newest checkpoint')
+    .argument('<DIR>', 'the folder given to lab run --out')
+    .option('--steps <N>', 'go on to step N, instead of the experiment’s last', STEPS)
+    .addHelpText('after', examples('lab resume runs/aha-1', 'lab resume runs/aha-1 --steps 100 --json'))
+    .action(async (dir: string, options: ResumeOptions) => {
+      process.exitCode = await resume(dir, options);
+    });
+  withJson(command);
+}
+
+async function resume(dir: string, { steps, json }: ResumeOptions): Promise<number> {
+  const output = new Output(json);
+  const store = new FolderStore(dir);
+  const run = await store.run();
+  const experiment = override(parseExperiment(run.experiment), { steps });
+  const model = await loadModelDirectory(experiment.model.path);
+  const from = await store.latestCheckpoint(run.id);
+  if (from?.warning) output.note(from.warning);
+  if (from && from.step > experiment.schedule.max_steps) {
+    throw new CliError(
+      `${dir} is at step ${from.step} already, past step ${experiment.schedule.max_steps}. Nothing was changed; give --steps ${from.step} or more.`,
+    );
+  }
+  if (from && from.arrays.params?.length !== parameterLayout(model.config).size) {
+    throw new CliError(
+      `The checkpoint in ${dir} is not of the model ${experiment.model.path}. Nothing was changed; put back the model that the run began with.`,
+    );
+  }
+  const gpu = await openGpu();
+  // Step 0 is stored together with a checkpoint: without one there is nothing to drop.
+  if (from) await store.truncateAfter(run.id, from.step);
+  await store.updateRun(run.id, { experiment });
+  return train({ gpu, runId: run.id, experiment, model, store, from, out: dir, output });
+}

@@ -1,0 +1,104 @@
+/** Model directories and JSON documents on disk. Node only. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { readModel, readModelDirectory, type FileReader, type ModelDirectory } from '../model/directory';
+import { writeSafetensors, type Tensor } from '../model/safetensors';
+import { CliError } from './output';
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/** `public/models` of the working directory and of the lab itself, whether it runs from its sources or its bundle. */
+function modelShelves(): string[] {
+  const shelf = (folder: string) => join(folder, 'public', 'models');
+  let root = import.meta.dirname;
+  while (!existsSync(shelf(root)) && dirname(root) !== root) root = dirname(root);
+  return [...new Set([shelf(process.cwd()), shelf(root)])].filter(isFolder);
+}
+
+/**
+ * The absolute path of a model directory: an existing folder, or the name of one in `public/models`.
+ * @throws CliError listing the models there are
+ */
+export function findModelFolder(path: string): string {
+  const shelves = modelShelves();
+  const found = [resolve(path), ...shelves.map((shelf) => resolve(shelf, path))].find(isFolder);
+  if (found) return found;
+  const names = [...new Set(shelves.flatMap((shelf) => readdirSync(shelf)))].sort();
+  throw new CliError(
+    `There is no model directory "${path}". Name a folder with config.json and model.safetensors` +
+      (names.length ? `, or one of: ${names.join(', ')}.` : '.'),
+  );
+}
+
+/** Reads the files of a folder; a rejection says which file and why. */
+export const folderReader =
+  (folder: string): FileReader =>
+  async (name) => {
+    try {
+      return await readFile(join(folder, name));
+    } catch (error) {
+      throw new Error(why(error, join(folder, name)), { cause: error });
+    }
+  };
+
+function why(error: unknown, path: string): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return `there is no file ${path}`;
+  if (code === 'EISDIR') return `${path} is a folder, not a file`;
+  if (code === 'EACCES') return `${path} may not be read by this user`;
+  return `${path}: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** @throws CliError, ModelFileError, UnsupportedModelError */
+export const loadModelDirectory = (path: string): Promise<ModelDirectory> =>
+  readModelDirectory(folderReader(findModelFolder(path)));
+
+/** Without the tokenizer's files, which need not be there. @throws CliError, ModelFileError, UnsupportedModelError */
+export const loadModel = (path: string) => readModel(folderReader(findModelFolder(path)));
+
+/** The text of a file that the person named. @throws CliError */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new CliError(`The file cannot be read: ${why(error, path)}.`, { cause: error });
+  }
+}
+
+/** A JSON document that the person named. @throws CliError */
+export async function readJsonFile(path: string): Promise<unknown> {
+  const text = await readText(path);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new CliError(`${path} is not JSON: ${error instanceof Error ? error.message : String(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Writes a Hugging Face model directory: these weights, and the other files as `base` has them.
+ * @throws CliError when the folder cannot be written
+ */
+export async function writeModelDirectory(
+  folder: string,
+  base: string,
+  tensors: ReadonlyMap<string, Tensor>,
+  others: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json'])
+      await writeFile(join(folder, name), await readFile(join(base, name)));
+    for (const [name, text] of Object.entries(others)) await writeFile(join(folder, name), text);
+    await writeFile(join(folder, 'model.safetensors'), writeSafetensors(tensors.values()));
+  } catch (error) {
+    throw new CliError(
+      `The trained model could not be written to ${folder}: ${error instanceof Error ? error.message : String(error)}. ` +
+        'Its checkpoint is kept: mend the folder and give the same command (or resume) again.',
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,80 @@
+/** Command lines that end before a device is opened: what they print, and where. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { runCli } from './program';
+
+const folder = mkdtempSync(join(tmpdir(), 'lab-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = (name: string, text: string) => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+
+let stdout = '';
+let stderr = '';
+beforeEach(() => {
+  stdout = stderr = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((stdout += String(text)), true));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((stderr += String(text)), true));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+const COMMANDS = ['doctor', 'run', 'resume', 'eval', 'generate', 'score', 'pretrain', 'gate'];
+
+test.each(COMMANDS)('lab %s --help shows its options and examples', async (command) => {
+  expect(await runCli([command, '--help'])).toBe(0);
+  expect(stdout).toContain('--json');
+  expect(stdout).toContain(`lab ${command}`);
+  expect(stdout).toContain('Examples:');
+  expect(stderr).toBe('');
+});
+
+const validation = (options: string) => ['eval', '--model', 'tiny-countdown', ...options.split(' ')];
+
+test.each<[why: string, args: string[], message: string]>([
+  ['no command', [], 'Usage: lab'],
+  ['an unknown command', ['train'], "unknown command 'train'"],
+  ['an unknown option', ['doctor', '--fast'], "unknown option '--fast'"],
+  ['a missing argument', ['run'], "missing required argument 'experiment'"],
+  ['a missing option', ['score', '--ids', '1,2'], "required option '--model <DIR>'"],
+  ['steps out of range', ['run', 'aha', '--steps', '0'], "'--steps <N>' argument '0' is invalid. It must be"],
+  ['a seed that is no number', ['run', 'aha', '--seed', 'x'], 'a whole number from 0 to 2147483647'],
+  ['an unknown split', validation('--split train'), 'Allowed choices are validation, test'],
+  ['an odd temperature', validation('--temperature nan'), "'--temperature <T>' argument 'nan' is invalid"],
+  ['an unknown preset', ['run', 'ahaa'], 'no preset and no file "ahaa". Presets: aha, aha-quick'],
+  ['a name from the prototype', ['run', 'constructor'], 'no preset and no file "constructor"'],
+  ['an unknown model', ['gate', '--model', 'gpt-5'], 'no model directory "gpt-5"'],
+  ['a missing data file', validation('--data nowhere.jsonl'), 'there is no file nowhere.jsonl'],
+  ['a folder without a run', ['resume', join(folder, 'none')], 'holds no run'],
+  ['a folder with something else', ['resume', folder], 'not the folder of a run'],
+])('%s: exit code 1 and a message without a stack on stderr', async (_why, args, message) => {
+  file('something.txt', 'else');
+  expect(await runCli(args)).toBe(1);
+  expect(stderr).toContain(message);
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(stdout).toBe('');
+});
+
+test('an experiment file is checked to the last key, and each problem has its path', async () => {
+  const experiment = { seed: -1, rollout: { temperature: 'hot' }, schedule: { steps: 5 } };
+  expect(await runCli(['run', file('experiment.json', JSON.stringify(experiment)), '--json'])).toBe(1);
+  for (const path of ['seed:', 'rollout.temperature:', 'schedule:']) expect(stderr).toContain(path);
+  expect(stderr).toContain('"steps"');
+  expect(stdout).toBe('');
+});
+
+test('a file that is not JSON is named', async () => {
+  expect(await runCli(['run', file('broken.json', '{"seed": ')])).toBe(1);
+  expect(stderr).toContain('broken.json is not JSON');
+});
+
+test('pre-training settings are checked to the last key', async () => {
+  const settings = { rows: 0, corpus: { styles: { D: 1, S: 0, R: 0 } }, lr: 1 };
+  expect(await runCli(['pretrain', '--settings', file('settings.json', JSON.stringify(settings))])).toBe(1);
+  for (const part of ['rows:', 'corpus.styles.F:', '"lr"']) expect(stderr).toContain(part);
+});

@@ -1,0 +1,41 @@
+import { Command, CommanderError } from 'commander';
+import { description, version } from '../../package.json';
+import { addDoctor } from './commands/doctor';
+import { addEval } from './commands/eval';
+import { addGate } from './commands/gate';
+import { addGenerate } from './commands/generate';
+import { addPlot } from './commands/plot';
+import { addPretrain } from './commands/pretrain';
+import { addResume } from './commands/resume';
+import { addRun } from './commands/run';
+import { addScore } from './commands/score';
+import { errorText } from './output';
+
+function makeProgram(): Command {
+  const program = new Command('lab')
+    .description(description)
+    .version(version)
+    .showHelpAfterError('(add --help for the options and examples)')
+    .exitOverride();
+  for (const add of [addDoctor, addRun, addResume, addEval, addGenerate, addScore, addPretrain, addGate, addPlot])
+    add(program);
+  return program;
+}
+
+/**
+ * Runs one command line and reports its error on stderr. Never throws.
+ * @param args without the names of Node and the script
+ * @returns the exit code
+ */
+export async function runCli(args: readonly string[]): Promise<number> {
+  process.exitCode = 0;
+  try {
+    await makeProgram().parseAsync(args, { from: 'user' });
+    return process.exitCode;
+  } catch (error) {
+    // Commander has printed its own.
+    if (error instanceof CommanderError) return error.exitCode;
+    process.stderr.write(`error: ${errorText(error)}\n`);
+    return 1;
+  }
+}

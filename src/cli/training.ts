@@ -1,0 +1,163 @@
+/** What `run` and `resume` share: the loop with its lines, Ctrl-C, the summary and the trained model. */
+import { join } from 'node:path';
+import type { Gpu } from '../gpu/device';
+import { adapterName } from '../lab/adapter-report';
+import { RunControl } from '../lab/control';
+import type { StepMetrics } from '../lab/metrics';
+import type { LabEvent } from '../lab/protocol';
+import { runExperiment } from '../lab/runner';
+import type { Experiment } from '../lab/schema';
+import type { ModelDirectory } from '../model/directory';
+import { parameterLayout, unflatten } from '../model/layout';
+import type { Checkpoint, RunStatus, RunStore } from '../store/types';
+import { findModelFolder, writeModelDirectory } from './files';
+import { CliError, fixed, row, type Output } from './output';
+
+/** The conventional exit code of a process that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+export interface Training {
+  gpu: Gpu;
+  runId: string;
+  experiment: Experiment;
+  model: ModelDirectory;
+  store: RunStore;
+  from?: Checkpoint;
+  /** The run's folder; without one nothing outlives the command. */
+  out?: string;
+  output: Output;
+}
+
+/**
+ * Trains to the last step or until Ctrl-C, prints a line a step and the summary, and writes the trained model to
+ * `out`/model.
+ * @returns the exit code: 0, or 130 when stopped by hand
+ * @throws what `runExperiment` throws; CliError when the model cannot be written
+ */
+export async function train(training: Training): Promise<number> {
+  const { gpu, runId, experiment, store, out, output } = training;
+  const begin = performance.now();
+  const keptIn = out === undefined ? undefined : `To go on: lab resume ${out}`;
+  const control = new RunControl();
+  const release = stopOnSignals(control, () =>
+    output.note(
+      `\nStopping after this phase; press Ctrl-C again to end at once. ${keptIn ?? 'Nothing is kept without --out.'}`,
+    ),
+  );
+  const printer = new StepPrinter(output);
+  let status: RunStatus;
+  try {
+    status = await runExperiment({ ...training, control, emit: (event) => printer.print(event) });
+  } catch (error) {
+    if (keptIn) output.note(`The run failed; its steps up to the newest checkpoint are kept. ${keptIn}`);
+    throw error;
+  } finally {
+    release();
+  }
+
+  const steps = (await store.getRun(runId))?.step ?? 0;
+  const finished = status === 'finished';
+  if (finished && out !== undefined) await writeTrainedModel(training, out);
+  output.record({
+    summary: {
+      status,
+      steps,
+      seconds: (performance.now() - begin) / 1000,
+      adapter: adapterName(gpu),
+      seed: experiment.seed,
+      ...(await firstAndLastEvaluation(store, runId)),
+      out: out ?? null,
+    },
+  });
+  output.line(
+    `\n${status} at step ${steps} of ${experiment.schedule.max_steps}` +
+      (finished && out !== undefined ? `; the trained model is in ${join(out, 'model')}` : ''),
+  );
+  return finished ? 0 : INTERRUPTED;
+}
+
+/** Stops the run at the first Ctrl-C (or termination signal); from then on a signal ends the process as usual. */
+function stopOnSignals(control: RunControl, onFirst: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const release = () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+  const listener = () => {
+    release();
+    onFirst();
+    control.stop();
+  };
+  for (const signal of signals) process.on(signal, listener);
+  return release;
+}
+
+async function writeTrainedModel({ store, runId, experiment, model }: Training, out: string): Promise<void> {
+  const checkpoint = await store.latestCheckpoint(runId);
+  if (!checkpoint) throw new CliError(`${out} holds no checkpoint, so there is no trained model to write.`);
+  const tensors = unflatten(parameterLayout(model.config), checkpoint.arrays.params);
+  await writeModelDirectory(join(out, 'model'), findModelFolder(experiment.model.path), tensors);
+}
+
+/** `first` and `last`: the evaluations before and after training, with the step of each. */
+async function firstAndLastEvaluation(store: RunStore, runId: string) {
+  const evaluations = (await store.metrics(runId)).map(onlyEvaluation).filter((m) => m !== undefined);
+  return { first: evaluations.at(0), last: evaluations.at(-1) };
+}
+
+function onlyEvaluation(metrics: StepMetrics): StepMetrics | undefined {
+  const entries = Object.entries(metrics).filter(([name]) => name.startsWith('eval/'));
+  return entries.length ? { step: metrics.step, ...Object.fromEntries(entries) } : undefined;
+}
+
+/** Columns of the table for people: heading, metric, digits. */
+const COLUMNS: readonly [heading: string, metric: string, digits: number][] = [
+  ['step', 'step', 0],
+  ['reward', 'reward', 3],
+  ['length', 'completions/mean_length', 1],
+  ['complete', 'completion_ratio', 3],
+  ['keywords', 'keywords/any', 3],
+  ['entropy', 'entropy', 3],
+  ['grad norm', 'grad_norm', 3],
+  ['greedy', 'eval/greedy/accuracy', 3],
+  ['sampled', 'eval/sampled/accuracy', 3],
+  ['eval length', 'eval/sampled/mean_length', 1],
+];
+const WIDTHS = COLUMNS.map(([heading]) => Math.max(6, heading.length));
+
+class StepPrinter {
+  private hasHeading = false;
+
+  constructor(private readonly output: Output) {}
+
+  print(event: LabEvent): void {
+    if (event.type === 'progress') this.progress(event);
+    if (event.type !== 'step') return;
+    this.clearProgress();
+    this.output.record(event.metrics);
+    if (!this.hasHeading)
+      this.output.line(
+        row(
+          COLUMNS.map(([heading]) => heading),
+          WIDTHS,
+        ),
+      );
+    this.hasHeading = true;
+    this.output.line(
+      row(
+        COLUMNS.map(([, metric, digits]) => fixed(event.metrics[metric], digits)),
+        WIDTHS,
+      ),
+    );
+  }
+
+  /** One line that overwrites itself, on a terminal only. */
+  private progress({ step, phase, done, total }: Extract<LabEvent, { type: 'progress' }>): void {
+    if (!process.stderr.isTTY) return;
+    this.clearProgress();
+    process.stderr.write(`step ${step}: ${phase} ${done}/${total}`);
+  }
+
+  private clearProgress(): void {
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  }
+}
