@@ -65,7 +65,8 @@ class LabWorker implements LabApi {
     if (!run) throw new Error('This run is no longer stored, so it cannot go on.');
     await this.launch(runId, parseExperiment(run.experiment), gpu, store, async () => {
       const checkpoint = await store.latestCheckpoint(runId);
-      await store.truncateAfter(runId, checkpoint?.step ?? -1);
+      // Without a checkpoint nothing was committed: step 0 comes with one.
+      if (checkpoint) await store.truncateAfter(runId, checkpoint.step);
       return checkpoint;
     });
   }
