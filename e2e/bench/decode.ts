@@ -7,7 +7,7 @@ import { initParameters } from '../../src/model/parameters';
 import { Random } from '../../src/random';
 import { launches } from './device';
 import { countDispatches } from './dispatches';
-import { atLeast, atMost, figure, interleave, rounded, type Contestant, type Peak } from './harness';
+import { atLeast, atMost, figure, interleave, median, rounded, type Contestant, type Peak } from './harness';
 import { LinearBench, operations } from './matmul';
 import { tinyConfig } from './tiny';
 
@@ -16,7 +16,9 @@ const SIDE_BY_SIDE = 64;
 const LENGTH = 96;
 const PROMPT = 12;
 const SAMPLING = { temperature: 1, topK: 0, topP: 1, seed: 0, stream: 0 };
+/** Where the engine's arithmetic is fastest, and the largest matrix of a step. */
 const LARGE = { name: 'large', tokens: 2048, inputs: 512, outputs: 512 };
+const GATE_UP = { name: 'gate, up', tokens: SIDE_BY_SIDE, inputs: 64, outputs: 320 };
 
 /** Every sequence decodes to the full length: nothing stops it. */
 async function decoding(model: Model, slots: number): Promise<{ run: Contestant; decoder: Decoder }> {
@@ -42,8 +44,8 @@ function stepOperations(model: Model, rows: number): number {
 }
 
 /**
- * 64 sequences side by side against one. What a step should cost is its arithmetic at the rate of the engine's own large
- * matrix product plus its launches, both measured in the same rounds.
+ * 64 sequences side by side against one. What a step should cost is its arithmetic at the rate of one of the engine's own
+ * matrix products plus its launches, measured in the same rounds.
  */
 export async function benchDecode(gpu: Gpu, peak: Peak, rounds: number) {
   const config = await tinyConfig();
@@ -52,25 +54,33 @@ export async function benchDecode(gpu: Gpu, peak: Peak, rounds: number) {
   const many = await decoding(model, SIDE_BY_SIDE);
   const one = await decoding(model, 1);
   const large = new LinearBench(gpu, LARGE);
+  const gateUp = new LinearBench(gpu, GATE_UP);
   const result = await interleave(peak, rounds, {
     many: many.run,
     one: one.run,
-    product: (await large.contestants()).NT,
+    large: (await large.contestants()).NT,
+    gateUp: (await gateUp.contestants()).NT,
     dispatch: (await launches(gpu)).dispatch,
   });
   const { dispatchCount } = many.decoder;
   const stepsSubmitted = (await countDispatches(() => many.run(1))) / dispatchCount;
-  for (const part of [many.decoder, one.decoder, large, model]) part.destroy();
+  for (const part of [many.decoder, one.decoder, large, gateUp, model]) part.destroy();
 
   const steps = LENGTH - 1;
   const perStep = (name: 'many' | 'one') => figure(result.of(name).map((r) => r[name].ms / steps));
   const ratio = figure(result.of('many', 'one').map((r) => (SIDE_BY_SIDE * r.one.ms) / r.many.ms));
-  const cost = figure(
-    result.of('many', 'product', 'dispatch').map((r) => {
-      const arithmetic = (stepOperations(model, SIDE_BY_SIDE) / operations(LARGE)) * r.product.ms;
-      return r.many.ms / steps / (arithmetic + dispatchCount * r.dispatch.ms);
-    }),
-  );
+  const cost = (product: 'large' | 'gateUp', key: 'ms' | 'gpuProcessMs') => {
+    const ratios = result.of('many', product, 'dispatch').map((round) => {
+      const share = stepOperations(model, SIDE_BY_SIDE) / operations(product === 'large' ? LARGE : GATE_UP);
+      const expected = share * round[product][key] + dispatchCount * round.dispatch[key];
+      return round.many[key] / steps / expected;
+    });
+    return { ...figure(ratios), ...atMost(median(ratios), 2) };
+  };
+  const costs = (key: 'ms' | 'gpuProcessMs') => ({
+    atRateOfLargeProduct: cost('large', key),
+    atRateOfGateUp: cost('gateUp', key),
+  });
   const tokensPerSecond = (name: 'many' | 'one', rows: number) =>
     figure(result.of(name).map((r) => (rows * steps * 1000) / r[name].ms));
   return {
@@ -85,7 +95,13 @@ export async function benchDecode(gpu: Gpu, peak: Peak, rounds: number) {
     timesMoreTokensSideBySide: { ...ratio, ...atLeast(ratio.median, 5) },
     dispatchesPerStep: dispatchCount,
     stepsSubmittedPerStepNeeded: rounded(stepsSubmitted / steps),
-    engineProduct: result.rate('product', operations(LARGE)),
-    timesArithmeticAndLaunches: { ...cost, ...atMost(cost.median, 2) },
+    products: {
+      large: result.rate('large', operations(LARGE)),
+      gateUp: result.rate('gateUp', operations(GATE_UP)),
+    },
+    timesArithmeticAndLaunches: {
+      ...costs('ms'),
+      ...(gpu.kind !== 'hardware' && { inGpuProcessTime: costs('gpuProcessMs') }),
+    },
   };
 }

@@ -9,6 +9,7 @@ import { tinyConfig } from './tiny';
 
 const STEPS = 200;
 const WARM_UP = 40;
+const STEPS_A_ROLLOUT = 5;
 const SEQUENCES = 8;
 const LENGTH = 24;
 /** What the engine keeps of a loop may not grow; compiled code and caches of the JavaScript engine move by less than this. */
@@ -29,7 +30,7 @@ async function heapBytes(): Promise<number> {
   return performance.memory.usedJSHeapSize;
 }
 
-/** Bytes on the GPU and in the JavaScript heap before and after many steps, each with a rollout. */
+/** Bytes on the GPU and in the JavaScript heap before and after many training steps, with a rollout every few. */
 export async function benchGrowth(gpu: Gpu) {
   const config = await tinyConfig();
   const random = new Random(0);
@@ -50,18 +51,20 @@ export async function benchGrowth(gpu: Gpu) {
   const requests = Array.from({ length: SEQUENCES }, (_, stream) => ({ prompt, stream }));
   const limits = { maxNewTokens: LENGTH - prompt.length, stopIds: [], bannedIds: [] };
 
-  const step = async (seed: number) => {
+  const rollout = async (seed: number) => {
     const sampling = { temperature: 1, topK: 0, topP: 1, seed, stream: 0 };
     const completions = await decoder.generate(requests, sampling, limits);
-    const sequences = completions.map(({ tokens }) => ({
-      ids: [...prompt, ...tokens],
-      promptLength: prompt.length,
-    }));
-    const batch = packSequences(sequences);
+    return packSequences(
+      completions.map(({ tokens }) => ({ ids: [...prompt, ...tokens], promptLength: prompt.length })),
+    );
+  };
+  let batch = await rollout(0);
+  const step = async (i: number) => {
+    if (i % STEPS_A_ROLLOUT === 0) batch = await rollout(i);
     trainer.zeroGradients();
     trainer.forward(batch);
     const { logp } = await trainer.stats();
-    trainer.backward(Float32Array.from({ length: 2 * logp.length }, (_, i) => (i % 2 === 0 ? -1e-3 : 0)));
+    trainer.backward(Float32Array.from({ length: 2 * logp.length }, (_, n) => (n % 2 === 0 ? -1e-3 : 0)));
     trainer.step(adamw);
     await trainer.gradNorm();
   };

@@ -15,6 +15,8 @@ export interface Figure {
 export interface Sample {
   /** Of one repetition. */
   ms: number;
+  /** Processor time that the browser's GPU process spent on it: on a software adapter a busy machine does not change it. */
+  gpuProcessMs: number;
   /** GFLOP/s: the higher of the peaks measured just before and just after. */
   peak: number;
   /** Those two peaks agree, so the machine was equally free during the measurement. */
@@ -119,10 +121,12 @@ export class Peak {
   }
 }
 
-async function time(contestant: Contestant, n: number): Promise<number> {
+async function time(contestant: Contestant, n: number): Promise<{ ms: number; gpuProcessMs: number }> {
+  const spent = await window.gpuProcessMs();
   const begin = performance.now();
   await contestant(n);
-  return (performance.now() - begin) / n;
+  const ms = (performance.now() - begin) / n;
+  return { ms, gpuProcessMs: ((await window.gpuProcessMs()) - spent) / n };
 }
 
 export class Rounds<Name extends string> {
@@ -138,9 +142,18 @@ export class Rounds<Name extends string> {
     return figure(this.of(name).map((round) => round[name].ms));
   }
 
+  gpuProcessMs(name: Name): Figure {
+    return figure(this.all.map((round) => round[name].gpuProcessMs));
+  }
+
   /** How many times longer `a` takes than `b`, round by round. */
   ratio(a: Name, b: Name): Figure {
     return figure(this.of(a, b).map((round) => round[a].ms / round[b].ms));
+  }
+
+  /** The same in processor time of the GPU process. */
+  gpuProcessRatio(a: Name, b: Name): Figure {
+    return figure(this.all.map((round) => round[a].gpuProcessMs / round[b].gpuProcessMs));
   }
 
   /** Rate of a contestant that does so many operations, and its share of the peak beside it. */
@@ -168,7 +181,7 @@ export async function interleave<Name extends string>(
     await contestant(1);
     let n = 1;
     for (let ms = 0; n < MAX_REPEATS; n = Math.ceil(n * Math.min(10, MIN_MS / ms))) {
-      ms = n * (await time(contestant, n));
+      ms = n * (await time(contestant, n)).ms;
       if (ms >= MIN_MS / 2) break;
     }
     repeats.set(name, n);
@@ -179,10 +192,10 @@ export async function interleave<Name extends string>(
     let before = await peak.gflops();
     for (let i = 0; i < entries.length; i++) {
       const [name, contestant] = entries[(i + round) % entries.length];
-      const ms = await time(contestant, repeats.get(name)!);
+      const measured = await time(contestant, repeats.get(name)!);
       const after = await peak.gflops();
       const [low, high] = [Math.min(before, after), Math.max(before, after)];
-      samples[name] = { ms, peak: high, steady: high <= STEADY * low };
+      samples[name] = { ...measured, peak: high, steady: high <= STEADY * low };
       before = after;
     }
     all.push(samples as Record<Name, Sample>);

@@ -25,6 +25,8 @@ interface Outcome {
 declare global {
   interface Window {
     runBench: (options: Options) => Promise<Outcome>;
+    /** Processor time that the browser's GPU process has used so far, given by the page's driver. */
+    gpuProcessMs: () => Promise<number>;
   }
 }
 

@@ -34,7 +34,7 @@ const { only, rounds } = new Command('bench')
     parseSections,
     SECTIONS.map((s) => s.name),
   )
-  .option('--rounds <n>', 'interleaved rounds of each comparison', parseRounds, 7)
+  .option('--rounds <n>', 'interleaved rounds of each comparison', parseRounds, 5)
   .parse()
   .opts<{ only: SectionName[]; rounds: number }>();
 
@@ -50,6 +50,11 @@ try {
   const tab = await browser.newPage();
   tab.on('console', (message) => process.stderr.write(`${message.text()}\n`));
   tab.on('pageerror', (error) => process.stderr.write(`${error.message}\n`));
+  const devtools = await browser.newBrowserCDPSession();
+  await tab.exposeFunction('gpuProcessMs', async () => {
+    const { processInfo } = await devtools.send('SystemInfo.getProcessInfo');
+    return 1000 * (processInfo.find(({ type }) => type === 'GPU')?.cpuTime ?? NaN);
+  });
   await tab.goto(new URL(page, server.resolvedUrls!.local[0]).href);
   const outcome = await tab.evaluate((options) => window.runBench(options), { only, rounds });
   const result = { browser: `Chromium ${browser.version()}`, ...outcome };
