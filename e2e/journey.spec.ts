@@ -78,17 +78,20 @@ test('it runs: steps, curves and responses arrive, and the page stays responsive
   await reached(1);
   await page.getByRole('tab', { name: 'Rollouts' }).click();
 
+  // The list's first drawing is the click's doing, not the training's.
+  const responses = page.getByRole('region', { name: 'Responses' }).getByRole('listitem');
+  await expect(responses.first()).toBeVisible();
+  await reached((await stepShown()) + 1);
   const before = await stepShown();
   const tasks = await traceTasks(page, () => reached(before + 5));
   test.info().annotations.push({ type: 'main thread', description: JSON.stringify(tasks) });
   expect(tasks.count).toBeGreaterThan(0);
-  expect(tasks.longestCpuMs).toBeLessThan(100);
+  expect(tasks.longestCpuMs, JSON.stringify(tasks.longestDid)).toBeLessThan(100);
 
   await eventually(chart('Accuracy')).toHaveAccessibleDescription(
     /train: from .* at step 1 to .* at step \d/,
   );
   await expect(chart('Reward').locator('path.recharts-line-curve').first()).toHaveAttribute('d', /L/);
-  const responses = page.getByRole('region', { name: 'Responses' }).getByRole('listitem');
   await expect(responses.first()).toContainText(/Reward\s*[01]/);
   await expect(responses.first()).toContainText('tokens');
 });

@@ -8,6 +8,7 @@ interface TraceEvent {
   tid: number;
   dur?: number;
   tdur?: number;
+  ts: number;
   args: { name?: string };
 }
 
@@ -16,6 +17,8 @@ export interface Tasks {
   /** Longest task on the page’s main thread: processor time it took (where the system tells), and time by the clock. */
   longestCpuMs: number;
   longestWallMs: number;
+  /** What that longest task did: its slowest events, for whoever has to mend it. */
+  longestDid: string[];
 }
 
 /** Traces the page's main thread while `work` is under way. Processor time does not depend on what else the machine does. */
@@ -34,10 +37,25 @@ export async function traceTasks(page: Page, work: () => Promise<void>): Promise
   const tasks = trace.traceEvents.filter(
     (e) => e.ph === 'X' && e.name.endsWith('RunTask') && isMain.has(`${e.pid} ${e.tid}`),
   );
-  const longest = (of: (e: TraceEvent) => number) => Math.max(0, ...tasks.map(of)) / 1000;
+  const cpu = (e: TraceEvent) => e.tdur ?? e.dur ?? 0;
+  const worst = tasks.reduce<TraceEvent | undefined>((a, b) => (a && cpu(a) >= cpu(b) ? a : b), undefined);
+  const within = trace.traceEvents.filter(
+    (e) =>
+      worst &&
+      e !== worst &&
+      e.ph === 'X' &&
+      e.pid === worst.pid &&
+      e.tid === worst.tid &&
+      e.ts >= worst.ts &&
+      e.ts < worst.ts + (worst.dur ?? 0),
+  );
   return {
     count: tasks.length,
-    longestCpuMs: longest((e) => e.tdur ?? e.dur ?? 0),
-    longestWallMs: longest((e) => e.dur ?? 0),
+    longestCpuMs: worst ? cpu(worst) / 1000 : 0,
+    longestWallMs: Math.max(0, ...tasks.map((e) => e.dur ?? 0)) / 1000,
+    longestDid: within
+      .sort((a, b) => cpu(b) - cpu(a))
+      .slice(0, 8)
+      .map((e) => `${e.name} ${(cpu(e) / 1000).toFixed(0)} ms`),
   };
 }
