@@ -1,5 +1,6 @@
-// Attention of one query per live row against its slot's cache, positions 0..position; the same running softmax and order
-// of operations as attention.wgsl, so that sampler and trainer agree. One thread per (row, head).
+// Attention of one query per live row against its slot's cache, positions 0..position; the order of operations of
+// attention.wgsl, so that sampler and trainer agree. One thread per row and KV head: the query heads of its group share
+// each key it loads.
 struct Slot { token: u32, position: u32, prompt: u32, limit: u32, stream: u32, done: u32, pad0: u32, pad1: u32 }
 @group(0) @binding(0) var<uniform> rows: vec4u;  // x: live rows
 @group(0) @binding(1) var<storage, read> row_slots: array<u32>;   // [rows]
@@ -10,35 +11,53 @@ struct Slot { token: u32, position: u32, prompt: u32, limit: u32, stream: u32, d
 
 @compute @workgroup_size(32)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let r = id.x / H;
-  let head = id.x % H;
+  let r = id.x / KV;
+  let group = id.x % KV;
   if (r >= rows.x) { return; }
   let slot = row_slots[r];
-  let group = head / (H / KV);
+  let first = (r * H + group * GROUP) * HD4;
+  #for i in GROUP
   #for c in HD4
-  let q$c = queries[id.x * HD4 + $cu] * SCALE;
-  var o$c = vec4f();
+  let q$i_$c = queries[first + $iu * HD4 + $cu] * SCALE;
+  var o$i_$c = vec4f();
   #end
-  var top = -3.4e38f;
-  var total = 0f;
+  var top$i = -3.4e38f;
+  var total$i = 0f;
+  #end
   let last = slots[slot].position;
   for (var j = 0u; j <= last; j++) {
     let k = ((slot * MAX_LENGTH + j) * 2 * KV + group) * HD4;
     let v = k + KV * HD4;
-    var s = 0f;
     #for c in HD4
-    s += dot(q$c, cache[k + $cu]);
+    let k$c = cache[k + $cu];
+    let v$c = cache[v + $cu];
     #end
-    let next = max(top, s);
-    let keep = exp(top - next);
-    let p = exp(s - next);
-    total = total * keep + p;
-    #for c in HD4
-    o$c = o$c * keep + p * cache[v + $cu];
+    #for i in GROUP
+    {
+      var products = vec4f();
+      #for c in HD4
+      products = fma(q$i_$c, k$c, products);
+      #end
+      let s = products.x + products.y + products.z + products.w;
+      if (s > top$i) {
+        let keep = exp(top$i - s);
+        total$i *= keep;
+        #for c in HD4
+        o$i_$c *= keep;
+        #end
+        top$i = s;
+      }
+      let p = exp(s - top$i);
+      total$i += p;
+      #for c in HD4
+      o$i_$c = fma(vec4f(p), v$c, o$i_$c);
+      #end
+    }
     #end
-    top = next;
   }
+  #for i in GROUP
   #for c in HD4
-  o[id.x * HD4 + $cu] = o$c / total;
+  o[first + $iu * HD4 + $cu] = o$i_$c / total$i;
+  #end
   #end
 }

@@ -5,6 +5,10 @@
 // A thread keeps RM × RN results in registers; a lane is a column, a thread's columns are WX apart. Every result is one
 // chain of fma over k in order, so all tile sizes give the same bits. M (NT, NN) and T (TN) come with each replay; N, K
 // (and M in TN) are constants. Rows past M are computed but not stored.
+#if BROADCAST
+// A lane loads one of four steps of k and spreads it to the other lanes: a quarter of the loads of A.
+enable subgroups;
+#end
 @group(0) @binding(0) var<uniform> rows: vec4u;  // x: M, or T in TN
 @group(0) @binding(1) var<storage, read> A: array<f32>;
 @group(0) @binding(2) var<storage, read> B: array<f32>;
@@ -39,14 +43,30 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   #else
   var b = begin * N + col;
   #end
+  #if BROADCAST
+  let lane = local.x % 4u;
+  #end
   var k = begin;
   for (; k + KU <= end; k += KU) {
+    #if BROADCAST
+    #for i in RM
+    #if TN
+    let lane$i = A[a + lane * M + $iu];
+    #else
+    let lane$i = A[a + $iu * K + lane];
+    #end
+    #for u in 4
+    let a$i_$u = subgroupBroadcast(lane$i, $uu);
+    #end
+    #end
+    #else
     #for i in RM
     #for u in KU
     #if TN
     let a$i_$u = A[a + $uu * M + $iu];
     #else
     let a$i_$u = A[a + $iu * K + $uu];
+    #end
     #end
     #end
     #end

@@ -89,6 +89,12 @@ export class Gpu {
     return name.includes('llvmpipe') ? 'llvmpipe' : 'hardware';
   }
 
+  /** Lanes of a subgroup, when the device has subgroups and they are all of one size; else 0. */
+  get subgroupSize(): number {
+    const { subgroupMinSize: min, subgroupMaxSize: max } = this.info;
+    return this.device.features.has('subgroups') && min === max ? min : 0;
+  }
+
   /** A storage buffer of `bytes` (rounded up to 16), zeroed. @throws GpuError when it is above the device's limits. */
   buffer(label: string, bytes: number, usage = 0): GPUBuffer {
     const size = Math.max(16, Math.ceil(bytes / 16) * 16);

@@ -54,6 +54,7 @@ export function decodeEmbedding(
 const constants = ({ heads, kvHeads, headDim }: HeadShape, maxLength: number) => ({
   H: heads,
   KV: kvHeads,
+  GROUP: heads / kvHeads,
   HD: headDim,
   HD4: headDim / 4,
   SCALE: f32Literal(1 / Math.sqrt(headDim)),
@@ -113,7 +114,7 @@ export function decodeAttention(
     source: decodeAttentionWgsl,
     constants: constants(shape, maxLength),
     bindings: [rows.uniform, rowSlots, slots, queries, cache, o],
-    grid: (sizes) => [Math.ceil((rows.count(sizes) * shape.heads) / 32)],
+    grid: (sizes) => [Math.ceil((rows.count(sizes) * shape.kvHeads) / 32)],
   };
 }
 

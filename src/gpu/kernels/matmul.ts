@@ -12,6 +12,8 @@ export interface Tile {
   WX: number;
   WY: number;
   KU: 1 | 4;
+  /** Each of 4 lanes loads one step of k of A and spreads it to the others (WX a multiple of 4, KU 4, subgroups of 4). */
+  BROADCAST?: boolean;
 }
 
 /** Tokens whose weight gradient one workgroup adds up; the chunks' results are summed afterwards. */
@@ -24,6 +26,7 @@ export const tokenChunks = (tokens: number): number => Math.ceil(tokens / TOKEN_
 
 const TILES = {
   wide: { RM: 16, RN: 8, WX: 8, WY: 4, KU: 4 },
+  broadcast: { RM: 32, RN: 8, WX: 4, WY: 2, KU: 4, BROADCAST: true },
   square: { RM: 8, RN: 8, WX: 8, WY: 4, KU: 1 },
   medium: { RM: 8, RN: 8, WX: 8, WY: 4, KU: 4 },
   small: { RM: 4, RN: 4, WX: 8, WY: 4, KU: 4 },
@@ -54,7 +57,7 @@ function dispatch(
   bindings: Binding[],
   tiles: (sizes: Sizes, tileRows: number, tileColumns: number) => readonly [number, number, number?],
 ): Dispatch {
-  const flags = { NT: false, TN: false, BIAS: false, RESIDUAL: false, [orientation]: true };
+  const flags = { NT: false, TN: false, BIAS: false, RESIDUAL: false, BROADCAST: false, [orientation]: true };
   return {
     label,
     source: matmulWgsl,
@@ -169,7 +172,11 @@ export function columnSum(
   ];
 }
 
-export const tileByName = (name: TileName): Tile => TILES[name];
+/** A tile as this device can run it: without broadcasts where its subgroups are not of 4. */
+export function tileByName(gpu: Gpu, name: TileName): Tile {
+  const tile: Tile = TILES[name];
+  return { ...tile, BROADCAST: tile.BROADCAST === true && gpu.subgroupSize === 4 };
+}
 
 /**
  * The tile that measured best for this many rows: few loads per multiplication on SwiftShader, whose loads are dear;
@@ -183,6 +190,7 @@ export function chooseTile(gpu: Gpu, rows: number): Tile {
     case 'llvmpipe':
       return TILES.square;
     case 'swiftshader':
-      return rows >= 512 ? TILES.wide : TILES.medium;
+      if (rows < 32) return TILES.medium;
+      return gpu.subgroupSize === 4 ? TILES.broadcast : TILES.wide;
   }
 }

@@ -58,7 +58,7 @@ describe('equal to its float64 reference on a device as the adapter offers', { t
       tileNames.map(async (tile) => {
         const y = bench.blank(T, N);
         const shape = { outputs: N, inputs: K };
-        await bench.run([linear(tile, shape, bench.rows, x, W, y, {}, tileByName(tile))], T);
+        await bench.run([linear(tile, shape, bench.rows, x, W, y, {}, tileByName(asOffered, tile))], T);
         return (await bench.words(y)).subarray(0, T * N);
       }),
     );

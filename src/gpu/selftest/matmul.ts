@@ -57,7 +57,7 @@ function forward(tile: TileName, extra: (typeof EXTRAS)[number]): KernelCheck {
         bias: extra === 'bias' ? bench.weights(bias) : undefined,
         residual: extra === 'residual' ? bench.activations(residual, N) : undefined,
       },
-      tileByName(tile),
+      tileByName(bench.gpu, tile),
     );
     const program = await Program.record(bench.gpu, [layer]);
     return worst(counts, async (T) => {
@@ -90,7 +90,7 @@ function inputGradient(tile: TileName): KernelCheck {
       bench.activations(dy, N),
       bench.weights(W),
       dx,
-      tileByName(tile),
+      tileByName(bench.gpu, tile),
     );
     const program = await Program.record(bench.gpu, [layer]);
     return worst(counts, async (T) => {
@@ -117,7 +117,7 @@ function weightGradient(tile: TileName): KernelCheck {
       bench.activations(x, K),
       bench.blank(tokenChunks(most), N * K),
       dW,
-      tileByName(tile),
+      tileByName(bench.gpu, tile),
     );
     const program = await Program.record(bench.gpu, layer);
     return worst(counts, async (T) => {
