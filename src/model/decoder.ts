@@ -12,6 +12,8 @@ import type { Model } from './model';
 
 /** Decode steps per submit: the host's look at finished slots costs little, and so does running past an end. */
 const CHUNK = 4;
+/** Up to so many live rows, a step is done in smaller tiles. */
+const FEW_ROWS = 16;
 /** Stands for −∞: far below any logit, and finite. */
 const BANNED = -1e30;
 
@@ -48,7 +50,8 @@ export class Decoder {
   private readonly buffers: GPUBuffer[] = [];
   private readonly b: ReturnType<Decoder['makeBuffers']>;
   private readonly staging: GPUBuffer[];
-  private program?: Program;
+  /** One decode step for few live rows, and for many: the end of a batch is a long tail of few. */
+  private programs?: { few: Program; many: Program };
 
   /** @param size `slots` decoded side by side; `maxLength` longest prompt + response in tokens. */
   constructor(
@@ -110,15 +113,21 @@ export class Decoder {
 
   /** Compiles the kernels of one decode step. @throws GpuError */
   async prepare(): Promise<void> {
-    this.program ??= await Program.record(this.model.gpu, this.stepDispatches());
+    const { gpu } = this.model;
+    const [few, many] = await Promise.all([
+      Program.record(gpu, this.stepDispatches(Math.min(FEW_ROWS, this.size.slots))),
+      Program.record(gpu, this.stepDispatches(this.size.slots)),
+    ]);
+    this.programs = { few, many };
   }
 
   /** Kernels of one decode step. */
   get dispatchCount(): number {
-    return this.program?.dispatchCount ?? 0;
+    return this.programs?.many.dispatchCount ?? 0;
   }
 
-  private stepDispatches(): Dispatch[] {
+  /** @param rowsExpected about how many are live: decides the tile, not the result */
+  private stepDispatches(rowsExpected: number): Dispatch[] {
     const { b, model } = this;
     const { config, layout } = model;
     const { hiddenSize: hidden, rmsNormEps: epsilon } = config;
@@ -126,7 +135,7 @@ export class Decoder {
     const rows: Rows = { uniform: b.uniform, count: (sizes) => sizes.rows };
     const shape = headShape(model);
     const shapes = linearShapes(model);
-    const tile = chooseTile(model.gpu, this.size.slots);
+    const tile = chooseTile(model.gpu, rowsExpected);
     const [x, middle] = b.residual;
     const dispatches = [decode.decodeEmbedding(hidden, rows, b, model.bind(layout.embedding), x)];
     layout.layers.forEach((w, index) => {
@@ -182,7 +191,7 @@ export class Decoder {
     limits: GenerationLimits,
     hooks: GenerationHooks = {},
   ): Promise<Completion[]> {
-    if (!this.program) throw new Error('prepare() first');
+    if (!this.programs) throw new Error('prepare() first');
     for (const { prompt } of requests) {
       if (prompt.length === 0) throw new RangeError('a prompt needs at least one token');
       if (prompt.length >= this.size.maxLength) {
@@ -257,7 +266,8 @@ export class Decoder {
   private submitChunk(rows: number, staging: GPUBuffer): void {
     const encoder = this.model.gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    for (let step = 0; step < CHUNK; step++) this.program!.encode(pass, { rows });
+    const program = rows <= FEW_ROWS ? this.programs!.few : this.programs!.many;
+    for (let step = 0; step < CHUNK; step++) program.encode(pass, { rows });
     pass.end();
     encoder.copyBufferToBuffer(this.b.slots, 0, staging, 0, staging.size);
     this.model.gpu.submit(encoder);

@@ -190,7 +190,7 @@ export function chooseTile(gpu: Gpu, rows: number): Tile {
     case 'llvmpipe':
       return TILES.square;
     case 'swiftshader':
-      if (rows < 32) return TILES.medium;
+      if (rows < 32) return TILES.small;
       return gpu.subgroupSize === 4 ? TILES.broadcast : TILES.wide;
   }
 }
