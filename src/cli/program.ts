@@ -17,7 +17,17 @@ function makeProgram(): Command {
     .version(version)
     .showHelpAfterError('(add --help for the options and examples)')
     .exitOverride();
-  for (const add of [addDoctor, addRun, addResume, addEval, addGenerate, addScore, addPretrain, addGate, addPlot])
+  for (const add of [
+    addDoctor,
+    addRun,
+    addResume,
+    addEval,
+    addGenerate,
+    addScore,
+    addPretrain,
+    addGate,
+    addPlot,
+  ])
     add(program);
   return program;
 }
