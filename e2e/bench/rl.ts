@@ -1,52 +1,25 @@
 import type { Gpu } from '../../src/gpu/device';
 import { PRESETS } from '../../src/lab/presets';
 import { parseExperiment } from '../../src/lab/schema';
+import { policySize, stepSettings } from '../../src/lab/step-settings';
 import { Random } from '../../src/random';
 import { Policy } from '../../src/rl/policy';
-import { rlStep, type StepSettings } from '../../src/rl/step';
+import { rlStep } from '../../src/rl/step';
 import { taskByName } from '../../src/tasks';
 import { figure } from './harness';
 import { tinyModel } from './tiny';
 
-const { rollout, objective, optimizer, data, seed } = parseExperiment(PRESETS.aha.experiment);
-const SETTINGS: StepSettings = {
-  seed,
-  temperature: rollout.temperature,
-  queriesPerStep: rollout.queries_per_step,
-  numGenerations: rollout.num_generations,
-  maxCompletionLength: rollout.max_completion_length,
-  topK: rollout.top_k,
-  topP: rollout.top_p,
-  scaleRewards: objective.scale_rewards,
-  objective: {
-    epsilon: objective.epsilon,
-    beta: objective.beta,
-    lossScaleLength: objective.loss_scale_length,
-  },
-  optimizer: {
-    learningRate: optimizer.learning_rate,
-    beta1: optimizer.adam_beta1,
-    beta2: optimizer.adam_beta2,
-    epsilon: 1e-8,
-    weightDecay: optimizer.weight_decay,
-    maxGradNorm: optimizer.max_grad_norm,
-  },
-};
+const EXPERIMENT = parseExperiment(PRESETS.aha.experiment);
+const { rollout, data, seed } = EXPERIMENT;
 
 /** Steps of the preset `aha` on the shipped model, one after the other; the first only warms up. */
 export async function benchRl(gpu: Gpu, rounds: number) {
-  const size = {
-    maxCompletionLength: SETTINGS.maxCompletionLength,
-    maxPromptLength: 16,
-    slots: SETTINGS.queriesPerStep * SETTINGS.numGenerations,
-    microBatchTokens: 4096,
-  };
-  const policy = await Policy.load(gpu, await tinyModel(), size, false);
+  const policy = await Policy.load(gpu, await tinyModel(), policySize(EXPERIMENT), false);
   const task = taskByName(data.task);
   const problems = new Random(seed, 1);
   const steps = [];
   for (let step = 0; step <= rounds; step++) {
-    const { rollouts, metrics } = await rlStep(policy, task, step, problems, SETTINGS);
+    const { rollouts, metrics } = await rlStep(policy, task, step, problems, stepSettings(EXPERIMENT, step));
     const tokens = rollouts.reduce((sum, r) => sum + r.tokens.length, 0);
     const packed = rollouts.reduce((sum, r) => sum + r.promptIds.length + r.tokens.length, 0);
     steps.push({ tokens, packed, rollout: metrics['time/rollout'], update: metrics['time/update'] });
@@ -54,7 +27,7 @@ export async function benchRl(gpu: Gpu, rounds: number) {
   policy.destroy();
   const measured = steps.slice(1);
   return {
-    preset: `aha: ${SETTINGS.queriesPerStep} × ${SETTINGS.numGenerations} responses of at most ${SETTINGS.maxCompletionLength} tokens`,
+    preset: `aha: ${rollout.queries_per_step} × ${rollout.num_generations} responses of at most ${rollout.max_completion_length} tokens`,
     completionTokens: figure(measured.map((s) => s.tokens)),
     rollout: {
       seconds: figure(measured.map((s) => s.rollout)),

@@ -5,7 +5,7 @@ import { Random } from '../random';
 import { evaluate } from '../rl/evaluate';
 import { responseMetrics, type JudgedRollout } from '../rl/judge';
 import { Policy } from '../rl/policy';
-import { rlStep, type StepSettings } from '../rl/step';
+import { rlStep } from '../rl/step';
 import { STREAMS } from '../rl/streams';
 import type { Checkpoint, RolloutRecord, RunStatus, RunStore } from '../store/types';
 import { taskByName } from '../tasks';
@@ -14,10 +14,8 @@ import { RunControl, StopRequested } from './control';
 import { EVAL_METRICS, type StepMetrics } from './metrics';
 import type { LabEvent } from './protocol';
 import type { Experiment } from './schema';
+import { policySize, stepSettings } from './step-settings';
 
-/** Responses decoded side by side, and tokens of a training micro-batch. */
-const SLOTS = 128;
-const MICRO_BATCH_TOKENS = 4096;
 /** Problems whose greedy answers are kept at every evaluation, to compare then with now. */
 const WATCHED_PROBLEMS = 12;
 
@@ -112,13 +110,12 @@ class RunSession {
 
   static async open(options: RunOptions, control: RunControl): Promise<RunSession> {
     const { experiment } = options;
-    const size = {
-      maxCompletionLength: experiment.rollout.max_completion_length,
-      maxPromptLength: 16,
-      slots: SLOTS,
-      microBatchTokens: MICRO_BATCH_TOKENS,
-    };
-    const policy = await Policy.load(options.gpu, options.model, size, experiment.objective.beta > 0);
+    const policy = await Policy.load(
+      options.gpu,
+      options.model,
+      policySize(experiment),
+      experiment.objective.beta > 0,
+    );
     return new RunSession(options, control, policy);
   }
 
@@ -136,12 +133,19 @@ class RunSession {
   async commitStep(step: number): Promise<void> {
     const { experiment } = this.options;
     const { max_steps, eval_steps, save_steps } = experiment.schedule;
-    const result = await rlStep(this.policy, this.task, step, this.problemChoice, this.stepSettings(step), {
-      checkAborted: () => this.control.check(),
-      beforeUpdate: () => this.control.rest(),
-      onProgress: (done, total) => this.progress('sampling', done, total, step),
-      onUpdateProgress: (done, total) => this.progress('updating', done, total, step),
-    });
+    const result = await rlStep(
+      this.policy,
+      this.task,
+      step,
+      this.problemChoice,
+      stepSettings(this.options.experiment, step),
+      {
+        checkAborted: () => this.control.check(),
+        beforeUpdate: () => this.control.rest(),
+        onProgress: (done, total) => this.progress('sampling', done, total, step),
+        onUpdateProgress: (done, total) => this.progress('updating', done, total, step),
+      },
+    );
     this.tokens += result.rollouts.reduce((sum, r) => sum + r.tokens.length, 0);
     this.step = step;
     this.problemsDrawn = this.problemChoice.count;
@@ -165,33 +169,6 @@ class RunSession {
   /** The state after the last committed step, unless it is kept already. */
   async commitStopped(): Promise<void> {
     if (this.last && !this.last.checkpointed) await this.commit(this.last.metrics, [], true);
-  }
-
-  private stepSettings(step: number): StepSettings {
-    const { seed, rollout, objective, optimizer } = this.options.experiment;
-    return {
-      seed,
-      temperature: rollout.temperature,
-      queriesPerStep: rollout.queries_per_step,
-      numGenerations: rollout.num_generations,
-      maxCompletionLength: rollout.max_completion_length,
-      topK: rollout.top_k,
-      topP: rollout.top_p,
-      scaleRewards: objective.scale_rewards,
-      objective: {
-        epsilon: objective.epsilon,
-        beta: objective.beta,
-        lossScaleLength: objective.loss_scale_length,
-      },
-      optimizer: {
-        learningRate: optimizer.learning_rate * Math.min(1, step / Math.max(1, optimizer.warmup_steps)),
-        beta1: optimizer.adam_beta1,
-        beta2: optimizer.adam_beta2,
-        epsilon: 1e-8,
-        weightDecay: optimizer.weight_decay,
-        maxGradNorm: optimizer.max_grad_norm,
-      },
-    };
   }
 
   private async evaluate(): Promise<{ metrics: Record<string, number>; watched: RolloutRecord[] }> {

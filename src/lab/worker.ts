@@ -71,14 +71,14 @@ class LabWorker implements LabApi {
     });
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- LabApi is asynchronous on both sides of the border
-  async pause(): Promise<void> {
+  pause(): Promise<void> {
     this.active?.control.pause();
+    return Promise.resolve();
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
-  async unpause(): Promise<void> {
+  unpause(): Promise<void> {
     this.active?.control.unpause();
+    return Promise.resolve();
   }
 
   async stop(): Promise<void> {
@@ -86,9 +86,9 @@ class LabWorker implements LabApi {
     await this.active?.done.catch(() => undefined);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
-  async subscribe(listener: (event: LabEvent) => void): Promise<void> {
+  subscribe(listener: (event: LabEvent) => void): Promise<void> {
     this.emit = throttled(listener);
+    return Promise.resolve();
   }
 
   private requireIdle(): void {
