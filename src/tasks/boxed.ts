@@ -1,3 +1,9 @@
+import { parseRational, type Rational } from './rational';
+import type { Verdict } from './types';
+
+/** A longer box is refused unread: no checker needs to fear its length. */
+const MAX_BOX_CHARACTERS = 200;
+
 /**
  * The content of the last `\boxed{…}` in a text, trimmed, braces inside it balanced; or why there is none.
  * Linear in the length of the text.
@@ -14,3 +20,34 @@ export function lastBoxed(text: string): { content: string } | { content: null; 
   }
   return { content: null, reason: 'The last \\boxed{ is not closed' };
 }
+
+/**
+ * The verdict of `judge` on the last `\boxed{…}` of a response; a box that is missing, empty or overlong is wrong.
+ * @param judge sees a box of 1 to 200 characters and must not throw
+ */
+export function judgeBoxed(
+  response: string,
+  judge: (content: string) => { correct: boolean; reason: string },
+): Verdict {
+  const boxed = lastBoxed(response);
+  if (boxed.content === null) return { correct: false, extracted: null, reason: boxed.reason };
+  const extracted = boxed.content;
+  const wrong = (reason: string): Verdict => ({ correct: false, extracted, reason });
+  if (extracted === '') return wrong('The box is empty');
+  if (extracted.length > MAX_BOX_CHARACTERS)
+    return wrong(`The box holds more than ${MAX_BOX_CHARACTERS} characters`);
+  return { ...judge(extracted), extracted };
+}
+
+/** As `judgeBoxed`, for a number: `12`, `5 / 2`, `2.5`, or after `x =`. */
+export const judgeBoxedNumber = (
+  response: string,
+  judge: (value: Rational) => { correct: boolean; reason: string },
+): Verdict =>
+  judgeBoxed(response, (content) => {
+    const value = parseRational(content.replace(/^x ?= ?/, ''));
+    return value ? judge(value) : { correct: false, reason: `${quoted(content)} is not a number` };
+  });
+
+/** A text in quotes, cut to fit into a sentence. */
+export const quoted = (text: string): string => (text.length > 40 ? `"${text.slice(0, 40)}…"` : `"${text}"`);

@@ -1,12 +1,27 @@
+import { arithmetic } from './arithmetic';
 import { countdown } from './countdown';
-import type { Task } from './types';
+import { letters } from './letters';
+import { linear } from './linear';
+import { modular } from './modular';
+import { ordering } from './ordering';
+import type { GeneratedTask } from './types';
 
-const TASKS: readonly Task[] = [countdown];
+/** The generated tasks, by name. */
+export const TASK_NAMES = ['countdown', 'arithmetic', 'modular', 'linear', 'ordering', 'letters'] as const;
+export type TaskName = (typeof TASK_NAMES)[number];
+
+const TASKS: Readonly<Record<TaskName, GeneratedTask>> = {
+  countdown,
+  arithmetic,
+  modular,
+  linear,
+  ordering,
+  letters,
+};
 
 /** @throws RangeError listing the tasks there are. */
-export function taskByName(name: string): Task {
-  const task = TASKS.find((t) => t.name === name);
-  if (!task)
-    throw new RangeError(`There is no task "${name}". There are: ${TASKS.map((t) => t.name).join(', ')}`);
-  return task;
+export function taskByName(name: string): GeneratedTask {
+  const known = TASK_NAMES.find((n) => n === name);
+  if (!known) throw new RangeError(`There is no task "${name}". There are: ${TASK_NAMES.join(', ')}`);
+  return TASKS[known];
 }

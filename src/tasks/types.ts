@@ -1,3 +1,5 @@
+import type { Random } from '../random';
+
 /** A question with a checkable answer. `prompt` is the text the policy sees, `<bos>` excluded. */
 export interface Problem {
   /** Stable and unique within its task, for instance `9,8,2->1`. */
@@ -5,6 +7,8 @@ export interface Problem {
   readonly prompt: string;
   /** Gold answer as text (Countdown: the target). */
   readonly answer: string;
+  /** Difficulty, from 1, where the task grades its problems. */
+  readonly level?: number;
 }
 
 export type SplitName = 'train' | 'validation' | 'test';
@@ -27,8 +31,28 @@ export interface EquationCount {
 export interface Task<P extends Problem = Problem> {
   readonly name: string;
   readonly title: string;
+  /** The levels of its problems, ascending; none where they are not graded. */
+  readonly levels: readonly number[];
   /** All problems of a split, in a fixed order. Splits are disjoint (Countdown: by the triple of numbers). */
   split(name: SplitName): readonly P[];
   verify(problem: P, response: string): Verdict;
   equations(response: string): EquationCount;
+}
+
+/** `direct` works the answer out; `reflective` writes trials and checks each: `… check 19 no wait … check 19 yes`. */
+export const DEMONSTRATION_STYLES = ['direct', 'reflective'] as const;
+export type DemonstrationStyle = (typeof DEMONSTRATION_STYLES)[number];
+
+/** A task whose problems are made, not collected: it can also show how they are solved. */
+export interface GeneratedTask<P extends Problem = Problem> extends Task<P> {
+  /**
+   * Every word of its prompts and demonstrations. Texts are words with one space between; a number is a word of digits,
+   * and of numbers only the ten digits are listed.
+   */
+  readonly vocabulary: readonly string[];
+  /**
+   * A worked response, every equation and every verdict in it right, that ends in `\boxed{ … }`.
+   * @param giveUp reflective only: the chance, after each failed check, to box the last trial. At 0 the answer is right.
+   */
+  demonstration(problem: P, random: Random, style: DemonstrationStyle, giveUp?: number): string;
 }

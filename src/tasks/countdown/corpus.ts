@@ -1,7 +1,18 @@
 /** The pre-training corpus: four styles of document, so that a tiny base reflects now and then but seldom succeeds. */
 import type { Random } from '../../random';
+import { reflectiveText, searchStretch, type Trial } from '../demonstration';
 import type { TokenDocument } from '../packing';
-import { apply, boxText, expressions, onePerValue, OPERATORS, trialText, type Triple } from './expressions';
+import type { DemonstrationStyle } from '../types';
+import {
+  apply,
+  boxText,
+  expressions,
+  onePerValue,
+  OPERATORS,
+  trialText,
+  type Expression,
+  type Triple,
+} from './expressions';
 import { countdownProblem, LARGEST, PROMPT_LENGTH, split, type CountdownProblem } from './problems';
 import { MAX_NUMBER, tokenIds } from './vocabulary';
 
@@ -77,16 +88,32 @@ export function reflectiveDocument(
 ): CorpusDocument {
   const cycle = onePerValue(expressions(problem.numbers));
   const start = random.int(cycle.length);
-  const tries = Math.min(maxTries, cycle.length);
-  let response = '';
-  for (let i = 0; ; i++) {
-    const e = cycle[(start + i) % cycle.length];
-    const right = e.value === problem.target;
-    response += `${trialText(e)} check ${problem.target} ${right ? 'yes' : 'no'} `;
-    if (right || i + 1 === tries || random.next() < giveUp)
-      return answered('R', problem, response + boxText(e));
-    response += 'wait ';
+  const stretch = [...cycle.slice(start), ...cycle.slice(0, start)].slice(0, maxTries);
+  return answered('R', problem, reflectiveText(stretch.map(trialAt(problem.target)), random, giveUp));
+}
+
+const trialAt =
+  (target: number) =>
+  (e: Expression): Trial => {
+    const right = e.value === target;
+    return { work: `${trialText(e)} check ${target} ${right ? 'yes' : 'no'}`, right, box: boxText(e) };
+  };
+
+/** A response to a problem that can be solved: one trial that succeeds, or the cyclic search of R until one does. */
+export function demonstration(
+  { numbers, target }: CountdownProblem,
+  random: Random,
+  style: DemonstrationStyle,
+  giveUp = 0,
+): string {
+  const all = expressions(numbers);
+  const isRight = (e: Expression) => e.value === target;
+  if (style === 'direct') {
+    const solution = random.choice(all.filter(isRight));
+    return `${trialText(solution)} ${boxText(solution)}`;
   }
+  const stretch = searchStretch(random, onePerValue(all), isRight);
+  return reflectiveText(stretch.map(trialAt(target)), random, giveUp);
 }
 
 /** The same numbers with a target from 1..63 that no expression reaches. */

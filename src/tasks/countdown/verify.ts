@@ -1,11 +1,8 @@
-import { lastBoxed } from '../boxed';
+import { judgeBoxed } from '../boxed';
 import type { Verdict } from '../types';
 import type { CountdownProblem } from './problems';
 
-/** A longer box is refused unread; this also bounds the depth of the recursion. */
-const MAX_BOX_CHARACTERS = 200;
-
-/** sum = product (('+' | '-') product)*, product = factor ('*' factor)*, factor = integer | '(' sum ')'. */
+/** sum = product (('+' | '-') product)*, product = factor ('*' factor)*, factor = integer | '(' sum ')'. Boxes are short, so the recursion is shallow. */
 class Parser {
   readonly numbers: number[] = [];
   error: string | undefined;
@@ -79,19 +76,14 @@ function misuse(given: readonly number[], used: readonly number[]): string | nul
  * exactly once and equals the target, in exact integer arithmetic. Never throws.
  */
 export function verify(problem: CountdownProblem, response: string): Verdict {
-  const boxed = lastBoxed(response);
-  if (boxed.content === null) return { correct: false, extracted: null, reason: boxed.reason };
-  const extracted = boxed.content;
-  const wrong = (reason: string): Verdict => ({ correct: false, extracted, reason });
-
-  if (extracted === '') return wrong('The box is empty');
-  if (extracted.length > MAX_BOX_CHARACTERS)
-    return wrong(`The box holds more than ${MAX_BOX_CHARACTERS} characters`);
-  const parser = new Parser(extracted);
-  const value = parser.parse();
-  if (parser.error) return wrong(`The box is not an expression: ${parser.error}`);
-  const misused = misuse(problem.numbers, parser.numbers);
-  if (misused) return wrong(misused);
-  if (value !== problem.target) return wrong(`${value} is not the target ${problem.target}`);
-  return { correct: true, extracted, reason: `${value} is the target and each number is used once` };
+  return judgeBoxed(response, (content) => {
+    const wrong = (reason: string) => ({ correct: false, reason });
+    const parser = new Parser(content);
+    const value = parser.parse();
+    if (parser.error) return wrong(`The box is not an expression: ${parser.error}`);
+    const misused = misuse(problem.numbers, parser.numbers);
+    if (misused) return wrong(misused);
+    if (value !== problem.target) return wrong(`${value} is not the target ${problem.target}`);
+    return { correct: true, reason: `${value} is the target and each number is used once` };
+  });
 }
