@@ -88,7 +88,39 @@ export const METRICS: Record<string, MetricInfo> = {
     unit: '',
     help: 'Value of the objective; near zero on-policy while its gradient is not.',
   },
+  kl: {
+    label: 'KL to reference',
+    unit: 'nats',
+    help: 'Mean over tokens of the KL estimate between the policy and the reference.',
+  },
+  'actor/kl_coef': { label: 'KL coefficient', unit: '', help: 'β of this step.', range: [0, undefined] },
+  'actor/ppo_kl': {
+    label: 'KL to sampling policy',
+    unit: 'nats',
+    help: 'Mean of old log-prob − log-prob over the step’s updates: how far off-policy they were.',
+  },
+  'actor/entropy_coeff': {
+    label: 'Entropy bonus',
+    unit: '',
+    help: 'Weight of the entropy in this step’s loss.',
+    range: [0, undefined],
+  },
+  updates: { label: 'Updates', unit: '', help: 'Gradient steps taken on this step’s rollouts.' },
+  'replay/groups': { label: 'Replayed groups', unit: '', help: 'Groups of past steps learnt from again.' },
+  'replay/age_mean': { label: 'Replay age', unit: 'steps', help: 'Mean age of the replayed groups.' },
+  'sampling/learnt_ratio': share(
+    'Learnt from',
+    'Share of the sampled responses that took part in the update.',
+  ),
   learning_rate: { label: 'Learning rate', unit: '', help: 'Learning rate of this step, warm-up included.' },
+  'clip_ratio/low_mean': share(
+    'Clipped low',
+    'Share of tokens of bad responses whose ratio fell below 1 − ε.',
+  ),
+  'clip_ratio/high_mean': share(
+    'Clipped high',
+    'Share of tokens of good responses whose ratio rose above 1 + ε.',
+  ),
   'clip_ratio/region_mean': share('Clipped ratios', 'Share of tokens whose importance ratio was clipped.'),
   'sampling/sampling_logp_difference/mean': {
     label: 'Sampler/trainer mismatch',
@@ -112,6 +144,23 @@ export const METRICS: Record<string, MetricInfo> = {
   'time/update': { label: 'Update time', unit: 's', help: 'Seconds spent on forward, backward and AdamW.' },
   'time/eval': { label: 'Evaluation time', unit: 's', help: 'Seconds spent evaluating.' },
 };
+
+/** The reward terms, by name; the mean of each is `rewards/{name}/mean` when a run has more than one. */
+export const REWARD_TERMS: Record<string, string> = {
+  output: 'Right or wrong',
+  format: 'Zero format',
+  length: 'Length (RRL)',
+  actions: 'Actions (RRA)',
+  overlong: 'Overlong penalty',
+  custom: 'Own reward',
+  kl: 'KL penalty',
+};
+for (const [name, label] of Object.entries(REWARD_TERMS))
+  METRICS[`rewards/${name}/mean`] = {
+    label,
+    unit: '',
+    help: `Mean over the step’s rollouts of what “${label}” earned.`,
+  };
 
 /** Metrics of one evaluation mode; found as `eval/greedy/${name}` and `eval/sampled/${name}`. */
 export const EVAL_METRICS = [

@@ -4,17 +4,19 @@ import type { ModelDirectory } from '../model/directory';
 import { Random } from '../random';
 import { evaluate } from '../rl/evaluate';
 import { responseMetrics, type JudgedRollout } from '../rl/judge';
+import { Learner } from '../rl/learner';
 import { Policy } from '../rl/policy';
-import { rlStep } from '../rl/step';
+import { promptEncoder } from '../rl/prompt';
+import { rlStep, type RewardedRollout } from '../rl/step';
 import { STREAMS } from '../rl/streams';
 import type { Checkpoint, RolloutRecord, RunStatus, RunStore } from '../store/types';
-import { taskByName } from '../tasks';
-import type { Problem, Task } from '../tasks/types';
+import { Tokenizer } from '../tokenizer/tokenizer';
 import { RunControl, StopRequested } from './control';
 import { EVAL_METRICS, type StepMetrics } from './metrics';
 import type { LabEvent } from './protocol';
 import type { Experiment } from './schema';
-import { policySize, stepSettings } from './step-settings';
+import { questionsOf, type Questions } from './questions';
+import { learnerSettings, policySize, stepSettings, type StepParts } from './step-settings';
 
 /** Problems whose greedy answers are kept at every evaluation, to compare then with now. */
 const WATCHED_PROBLEMS = 12;
@@ -80,9 +82,7 @@ export async function runExperiment(options: RunOptions): Promise<RunStatus> {
 
 /** An open policy and where the run stands. */
 class RunSession {
-  private readonly task: Task;
   private readonly problemChoice: Random;
-  private readonly evalProblems: readonly Problem[];
   private tokens: number;
   /** The last step whose update is done, and how many problems were drawn up to it. */
   private step: number;
@@ -92,31 +92,43 @@ class RunSession {
   private constructor(
     private readonly options: RunOptions,
     private readonly control: RunControl,
-    private readonly policy: Policy,
+    private readonly learner: Learner,
+    private readonly questions: Questions,
+    private readonly parts: StepParts,
   ) {
     const { experiment, from } = options;
-    const { split, problems } = experiment.evaluation;
-    this.task = taskByName(experiment.data.task);
-    this.evalProblems = this.task.split(split).slice(0, problems);
     this.problemsDrawn = from?.counters.problem_choice ?? 0;
     this.problemChoice = new Random(experiment.seed, STREAMS.problems, this.problemsDrawn);
     this.tokens = from?.counters.num_tokens ?? 0;
     this.step = from?.step ?? 0;
     if (from) {
-      policy.model.uploadFlat(from.arrays.params);
-      policy.trainer.restore(from.counters.optimizer_step, { m: from.arrays.adam_m, v: from.arrays.adam_v });
+      const { arrays, counters } = from;
+      this.policy.model.uploadFlat(arrays.params);
+      this.policy.trainer.restore(counters.optimizer_step, { m: arrays.adam_m, v: arrays.adam_v });
+      learner.restore(arrays, counters);
     }
   }
 
+  private get policy(): Policy {
+    return this.learner.policy;
+  }
+
+  /** @throws GpuError, ModelFileError, TokenizerError, ExperimentError when no problem is left to ask */
   static async open(options: RunOptions, control: RunControl): Promise<RunSession> {
-    const { experiment } = options;
-    const policy = await Policy.load(
-      options.gpu,
-      options.model,
-      policySize(experiment),
-      experiment.objective.beta > 0,
+    const { gpu, experiment, model } = options;
+    const questions = questionsOf(experiment);
+    const tokenizer = new Tokenizer(model.tokenizer, model.tokenizerConfig);
+    const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig, experiment.prompt);
+    const longest = questions.all.reduce(
+      (most, { prompt }) => Math.max(most, encodePrompt(prompt).length),
+      0,
     );
-    return new RunSession(options, control, policy);
+    const withReference = experiment.kl.schedule !== 'none';
+    const policy = await Policy.load(gpu, model, policySize(experiment, longest), withReference);
+    const { kl, entropy, strategy } = learnerSettings(experiment);
+    return new RunSession(options, control, new Learner(policy, kl, entropy, strategy), questions, {
+      encodePrompt,
+    });
   }
 
   get committedStep(): number {
@@ -134,11 +146,12 @@ class RunSession {
     const { experiment } = this.options;
     const { max_steps, eval_steps, save_steps } = experiment.schedule;
     const result = await rlStep(
-      this.policy,
-      this.task,
+      this.learner,
+      this.questions.task,
+      this.questions.train,
       step,
       this.problemChoice,
-      stepSettings(this.options.experiment, step),
+      stepSettings(experiment, step, this.parts),
       {
         checkAborted: () => this.control.check(),
         beforeUpdate: () => this.control.rest(),
@@ -174,25 +187,27 @@ class RunSession {
   private async evaluate(): Promise<{ metrics: Record<string, number>; watched: RolloutRecord[] }> {
     const { experiment } = this.options;
     const begin = performance.now();
-    const base = { maxCompletionLength: experiment.rollout.max_completion_length, seed: experiment.seed };
+    const { task, evaluation: problems } = this.questions;
+    const { maxCompletionLength, stopStrings } = stepSettings(experiment, Infinity, this.parts);
+    const base = { ...this.parts, maxCompletionLength, stopStrings, seed: experiment.seed };
     const { temperature, num_samples } = experiment.evaluation;
-    const total = this.evalProblems.length * (1 + num_samples);
+    const total = problems.length * (1 + num_samples);
     const hooks = (before: number) => ({
       checkAborted: () => this.control.check(),
       onProgress: (done: number) => this.progress('evaluating', before + done, total, this.step),
     });
     const greedy = await evaluate(
       this.policy,
-      this.task,
-      this.evalProblems,
+      task,
+      problems,
       { ...base, temperature: 0, numSamples: 1 },
       hooks(0),
     );
     await this.control.rest();
     const sampled = await evaluate(
       this.policy,
-      this.task,
-      this.evalProblems,
+      task,
+      problems,
       { ...base, temperature, numSamples: num_samples },
       hooks(greedy.length),
     );
@@ -202,7 +217,7 @@ class RunSession {
         ...evalMetrics('sampled', sampled),
         'time/eval': (performance.now() - begin) / 1000,
       },
-      watched: greedy.slice(0, WATCHED_PROBLEMS).map((r) => record(this.step, 'watch', r, 0)),
+      watched: greedy.slice(0, WATCHED_PROBLEMS).map((r) => record(this.step, 'watch', unrewarded(r), 0)),
     };
   }
 
@@ -226,10 +241,12 @@ class RunSession {
   private async checkpoint(): Promise<Checkpoint> {
     const { model, trainer } = this.policy;
     const { m, v } = await trainer.moments();
+    const learner = await this.learner.save();
     return {
       step: this.step,
-      arrays: { params: await model.downloadFlat(), adam_m: m, adam_v: v },
+      arrays: { params: await model.downloadFlat(), adam_m: m, adam_v: v, ...learner.arrays },
       counters: {
+        ...learner.counters,
         optimizer_step: trainer.optimizerStep,
         num_tokens: this.tokens,
         problem_choice: this.problemsDrawn,
@@ -262,10 +279,13 @@ export function evalMetrics(
   );
 }
 
+/** An evaluation's response earns nothing: its reward is whether it is right. */
+const unrewarded = (r: JudgedRollout): RewardedRollout => ({ ...r, rewards: {}, reward: Number(r.correct) });
+
 function record(
   step: number,
   kind: RolloutRecord['kind'],
-  r: JudgedRollout,
+  r: RewardedRollout,
   advantage: number,
 ): RolloutRecord {
   return {

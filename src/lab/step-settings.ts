@@ -1,27 +1,55 @@
 /** What an experiment asks of the RL step and of the policy's buffers, in the engine's terms. */
+import type { EntropySettings, KlSettings, StrategySettings } from '../rl/learner';
 import type { PolicySize } from '../rl/policy';
+import type { PromptEncoder } from '../rl/prompt';
+import type { RewardInput } from '../rl/reward';
 import type { StepSettings } from '../rl/step';
 import type { Experiment } from './schema';
+import { limitOfStep, parseStages } from './schema/stages';
 
-/** Settings of step `step`, from 1: the learning rate warms up. */
-export function stepSettings(
-  { seed, rollout, objective, optimizer }: Experiment,
-  step: number,
-): StepSettings {
+/** What a step needs beside numbers: how questions are put, and a person's own reward. */
+export interface StepParts {
+  encodePrompt: PromptEncoder;
+  customReward?: (inputs: readonly RewardInput[]) => Promise<number[]>;
+}
+
+/** Settings of step `step`, from 1: the learning rate warms up, the response limit has stages. */
+export function stepSettings(experiment: Experiment, step: number, parts: StepParts): StepSettings {
+  const { seed, prompt, rollout, reward, objective, optimizer } = experiment;
   return {
     seed,
+    ...parts,
     temperature: rollout.temperature,
     queriesPerStep: rollout.queries_per_step,
     numGenerations: rollout.num_generations,
-    maxCompletionLength: rollout.max_completion_length,
+    maxCompletionLength: limitOfStep(
+      parseStages(rollout.context_stages),
+      rollout.max_completion_length,
+      step,
+    ),
     topK: rollout.top_k,
     topP: rollout.top_p,
-    scaleRewards: objective.scale_rewards,
+    dynamicSampling: rollout.dynamic_sampling,
+    stopStrings: list(prompt.stop, '|'),
+    reward: {
+      ...reward,
+      requireFormat: reward.require_format,
+      actionWords: list(reward.action_words, ','),
+      overlongBuffer: reward.overlong_buffer,
+    },
+    selection: reward.selection,
+    advantage: { estimator: objective.advantage_estimator, scale: objective.scale_rewards },
+    maskTruncated: objective.mask_truncated_completions,
     objective: {
       epsilon: objective.epsilon,
-      beta: objective.beta,
+      epsilonHigh: objective.epsilon_high || objective.epsilon,
+      clipRatioC: objective.clip_ratio_c,
+      importanceSamplingLevel: objective.importance_sampling_level,
+      lossType: objective.loss_type,
       lossScaleLength: objective.loss_scale_length,
     },
+    topEntropyQuantile: objective.top_entropy_quantile,
+    ...learnerSettings(experiment),
     optimizer: {
       learningRate: optimizer.learning_rate * Math.min(1, step / Math.max(1, optimizer.warmup_steps)),
       beta1: optimizer.adam_beta1,
@@ -33,11 +61,50 @@ export function stepSettings(
   };
 }
 
-/** Room for the experiment's prompts and responses. */
-export function policySize({ rollout }: Experiment): PolicySize {
+/** What holds for the whole run. */
+export function learnerSettings({ kl, objective, strategy, schedule }: Experiment): {
+  kl: KlSettings;
+  entropy: EntropySettings;
+  strategy: StrategySettings;
+} {
+  const {
+    entropy_coef: coef,
+    use_adaptive_entropy,
+    entropy_target: target,
+    entropy_coef_delta: delta,
+  } = objective;
+  return {
+    kl: {
+      schedule: kl.schedule,
+      beta: kl.beta,
+      betaEnd: kl.beta_end,
+      horizon: kl.horizon || schedule.max_steps,
+      target: kl.target,
+      estimator: kl.estimator,
+      placement: kl.placement,
+      syncSteps: kl.ref_model_sync_steps,
+    },
+    entropy: { coef, ...(use_adaptive_entropy && { adaptive: { target, delta } }) },
+    strategy: {
+      miniBatches: strategy.mini_batches,
+      numIterations: strategy.num_iterations,
+      replaySteps: strategy.replay_steps,
+      replayRatio: strategy.replay_steps > 0 ? strategy.replay_ratio : 0,
+    },
+  };
+}
+
+const list = (text: string, separator: string): string[] =>
+  text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+/** Room for the experiment's prompts and responses. @param longestPrompt in tokens */
+export function policySize({ rollout }: Experiment, longestPrompt: number): PolicySize {
   return {
     maxCompletionLength: rollout.max_completion_length,
-    maxPromptLength: 16,
+    maxPromptLength: Math.max(16, longestPrompt),
     slots: 128,
     microBatchTokens: 4096,
   };

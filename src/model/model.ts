@@ -34,6 +34,13 @@ export class Model {
     this.gpu.write(this.params, flat);
   }
 
+  /** Takes over the parameters of a model of the same configuration, on the GPU. */
+  copyFrom(model: Model): void {
+    const encoder = this.gpu.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(model.params, 0, this.params, 0, this.params.size);
+    this.gpu.submit(encoder);
+  }
+
   async downloadFlat(): Promise<Float32Array> {
     return new Float32Array(await this.gpu.read(this.params)).slice(0, this.layout.size);
   }

@@ -3,6 +3,7 @@ import type { GenerationHooks } from '../model/decoder';
 import type { Problem, Task } from '../tasks/types';
 import { judge, type JudgedRollout } from './judge';
 import type { Sampler } from './policy';
+import type { PromptEncoder } from './prompt';
 import { sampleRollouts } from './rollout';
 import { STREAMS } from './streams';
 
@@ -13,6 +14,8 @@ export interface EvaluationSettings {
   temperature: number;
   /** Responses a problem. */
   numSamples: number;
+  encodePrompt: PromptEncoder;
+  stopStrings?: readonly string[];
   bannedIds?: readonly number[];
 }
 

@@ -15,31 +15,26 @@ function answer(text: string, finished = true) {
 const right = '9 + 8 = 17 check 15 no wait 17 - 2 = 15 check 15 yes \\boxed{ ( 9 + 8 ) - 2 }';
 
 describe('judge', () => {
-  it('rewards a right and finished answer with 1', () => {
+  it('finds a right and finished answer right', () => {
     expect(answer(right)).toMatchObject({
       correct: true,
-      reward: 1,
-      rewards: { output: 1 },
       verdict: { correct: true, extracted: '( 9 + 8 ) - 2' },
       keywords: { verification: true, reflection: true, correction: true },
       equations: { right: 2, total: 2 },
     });
   });
 
-  it('gives nothing for a wrong answer, and says why', () => {
+  it('says why a wrong answer is wrong', () => {
     expect(answer('9 + 8 = 17 \\boxed{ 9 + ( 8 * 2 ) }')).toMatchObject({
       correct: false,
-      reward: 0,
       verdict: { reason: '25 is not the target 15' },
       keywords: { verification: false, reflection: false, correction: false },
     });
   });
 
-  it('gives nothing for an answer that was cut, right as it may be', () => {
+  it('does not take an answer that was cut, right as it may be', () => {
     expect(answer(right, false)).toMatchObject({
       correct: false,
-      reward: 0,
-      rewards: { output: 0 },
       verdict: { reason: 'cut at the token limit before it ended' },
     });
   });

@@ -1,4 +1,5 @@
 /** Judging responses: verdict, reward terms, and the statistics that the study watches. */
+import { answerText } from '../tasks/format';
 import { keywordCategories, type KeywordCategory } from '../tasks/keywords';
 import type { EquationCount, Problem, Task, Verdict } from '../tasks/types';
 import type { Rollout } from './rollout';
@@ -7,25 +8,19 @@ export interface JudgedRollout extends Rollout {
   verdict: Verdict;
   /** Right and finished: an answer cut at the limit does not count. */
   correct: boolean;
-  /** Each reward term apart; `reward` is their sum. */
-  rewards: Record<string, number>;
-  reward: number;
   keywords: Record<KeywordCategory, boolean>;
   equations: EquationCount;
 }
 
-/** The output reward of the study: 1 for a right, finished answer, else 0. */
+/** What the checker says of a response, and what is to be seen in it. */
 export function judge<P extends Problem>(task: Task<P>, rollout: Rollout<P>): JudgedRollout {
-  const verdict = task.verify(rollout.problem, rollout.text);
+  const verdict = task.verify(rollout.problem, answerText(rollout.text));
   const correct = verdict.correct && rollout.finished;
   const reason = rollout.finished ? verdict.reason : 'cut at the token limit before it ended';
-  const rewards = { output: correct ? 1 : 0 };
   return {
     ...rollout,
     verdict: { ...verdict, reason },
     correct,
-    rewards,
-    reward: rewards.output,
     keywords: keywordCategories(rollout.text),
     equations: task.equations(rollout.text),
   };

@@ -34,11 +34,6 @@ export class Sampler {
     return new Sampler(model, tokenizer, decoder);
   }
 
-  /** `<bos>` and the prompt's tokens. @throws TokenizerError */
-  encodePrompt(prompt: string): number[] {
-    return encodePrompt(this.tokenizer, prompt);
-  }
-
   /** The ids that end a response. */
   get stopIds(): readonly number[] {
     const { eosId } = this.tokenizer;
@@ -77,6 +72,11 @@ export class Policy extends Sampler {
     return new Policy(sampler, trainer, reference);
   }
 
+  /** The reference becomes the policy as it is now. */
+  refreshReference(): void {
+    this.reference?.model.copyFrom(this.model);
+  }
+
   override destroy(): void {
     this.trainer.destroy();
     this.reference?.destroy();
@@ -96,10 +96,4 @@ function makeSampler(gpu: Gpu, directory: ModelDirectory, size: SamplerSize) {
   const model = makeModel(gpu, directory);
   const maxLength = size.maxPromptLength + size.maxCompletionLength;
   return { model, tokenizer, decoder: new Decoder(model, { slots: size.slots, maxLength }) };
-}
-
-/** `<bos>`, where the model has one, and the prompt's tokens. @throws TokenizerError */
-export function encodePrompt(tokenizer: Tokenizer, prompt: string): number[] {
-  const { bosId } = tokenizer;
-  return [...(bosId === null ? [] : [bosId]), ...tokenizer.encode(prompt)];
 }

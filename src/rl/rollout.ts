@@ -3,6 +3,8 @@ import type { SamplingSettings } from '../gpu/kernels/decode';
 import type { GenerationHooks } from '../model/decoder';
 import type { Problem } from '../tasks/types';
 import type { Sampler } from './policy';
+import type { PromptEncoder } from './prompt';
+import { cutAtStop } from './stop';
 
 export interface Rollout<P extends Problem = Problem> {
   problem: P;
@@ -19,7 +21,12 @@ export interface Rollout<P extends Problem = Problem> {
 
 export interface RolloutSettings extends SamplingSettings {
   maxCompletionLength: number;
+  encodePrompt: PromptEncoder;
+  /** Strings that end a response, beside the model's own stop tokens; they stay in it. */
+  stopStrings?: readonly string[];
   bannedIds?: readonly number[];
+  /** Random stream of the first response, the others follow; another call with the same seed and use takes later ones. */
+  firstStream?: number;
 }
 
 /** `n` responses to each problem; those of one problem stand together. @throws GpuError */
@@ -31,11 +38,12 @@ export async function sampleRollouts<P extends Problem>(
   hooks: GenerationHooks = {},
 ): Promise<Rollout<P>[]> {
   const asked = problems.flatMap((problem) => {
-    const promptIds = sampler.encodePrompt(problem.prompt);
+    const promptIds = settings.encodePrompt(problem.prompt);
     return Array.from({ length: n }, () => ({ problem, promptIds }));
   });
+  const first = settings.firstStream ?? 0;
   const completions = await sampler.decoder.generate(
-    asked.map(({ promptIds }, stream) => ({ prompt: promptIds, stream })),
+    asked.map(({ promptIds }, stream) => ({ prompt: promptIds, stream: first + stream })),
     settings,
     {
       maxNewTokens: settings.maxCompletionLength,
@@ -44,9 +52,9 @@ export async function sampleRollouts<P extends Problem>(
     },
     hooks,
   );
-  return completions.map((completion, i) => ({
-    ...asked[i],
-    ...completion,
-    text: sampler.tokenizer.decode(completion.tokens, { skipSpecialTokens: true }),
-  }));
+  const text = (tokens: Uint32Array) => sampler.tokenizer.decode(tokens, { skipSpecialTokens: true });
+  return completions.map((completion, i) => {
+    const cut = cutAtStop(completion, settings.stopStrings ?? [], text);
+    return { ...asked[i], ...cut, text: text(cut.tokens) };
+  });
 }

@@ -8,4 +8,6 @@ export const STREAMS = {
   evaluation: 0x8000,
   /** Rollouts of step s: `rollouts + s`. */
   rollouts: 0x10000,
+  /** Mini-batches and replay of step s: `minibatches + s`. */
+  minibatches: 0x1000000,
 } as const;

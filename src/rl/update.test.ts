@@ -11,8 +11,8 @@ const size = (s: ReturnType<typeof sequence>) => s.promptIds.length + s.tokens.l
 it('fills a micro-batch to the brim, then begins another', () => {
   const [a, b, c, d] = [sequence(2, 3), sequence(2, 3), sequence(2, 4), sequence(1, 1)];
   expect(microBatches([a, b, c, d], 10)).toEqual([
-    { first: 0, rollouts: [a, b] },
-    { first: 2, rollouts: [c, d] },
+    { first: 0, sequences: [a, b] },
+    { first: 2, sequences: [c, d] },
   ]);
   expect(microBatches([], 10)).toEqual([]);
 });
@@ -28,18 +28,18 @@ it('keeps the order, loses nothing and stays within the capacity', () => {
     const batches = microBatches(all, capacity);
     const context = `seed ${seed}, round ${round}`;
     expect(
-      batches.flatMap((batch) => batch.rollouts),
+      batches.flatMap((batch) => batch.sequences),
       context,
     ).toEqual(all);
     let first = 0;
     for (const batch of batches) {
       expect(batch.first, context).toBe(first);
-      expect(batch.rollouts.length, context).toBeGreaterThan(0);
+      expect(batch.sequences.length, context).toBeGreaterThan(0);
       expect(
-        batch.rollouts.reduce((sum, s) => sum + size(s), 0),
+        batch.sequences.reduce((sum, s) => sum + size(s), 0),
         context,
       ).toBeLessThanOrEqual(capacity);
-      first += batch.rollouts.length;
+      first += batch.sequences.length;
     }
   }
 });

@@ -1,12 +1,15 @@
-/** The update: advantages → objective → gradients → one AdamW step over the whole batch of rollouts. */
+/** One gradient step: objective → gradients, added up over micro-batches → AdamW. */
 import type { AdamWSettings } from '../gpu/kernels/optimizer';
-import { packSequences } from '../model/batch';
-import { clippedObjective, type ObjectiveSettings } from './objective';
+import { packSequences, type TokenBatch } from '../model/batch';
+import type { TokenStats } from '../model/trainer';
+import { entropyThreshold, policyObjective, type ObjectiveSettings } from './objective';
 import type { Policy } from './policy';
-import type { Rollout } from './rollout';
+import type { Sample } from './replay';
 
 export interface UpdateSettings {
   objective: ObjectiveSettings;
+  /** Share of the tokens, by entropy, that carry the policy term. */
+  topEntropyQuantile: number;
   optimizer: AdamWSettings;
   /** Of the sampling distribution: trainer and sampler divide their logits alike. */
   temperature: number;
@@ -15,95 +18,167 @@ export interface UpdateSettings {
 export interface UpdateResult {
   loss: number;
   gradNorm: number;
-  /** Means over completion tokens. */
+  /** Completion tokens; the means below are over those of learnable responses, the mismatch over all. */
+  tokens: number;
   entropy: number;
+  /** KL to the reference by the objective's estimator; 0 without a reference. */
   kl: number;
-  clippedShare: number;
-  /** |log-prob by the sampler − by the trainer|. */
+  /** KL to the policy that sampled, estimated by mean(logp_old − logp). */
+  policyKl: number;
+  clipped: { low: number; high: number };
+  /** |log-prob by the sampler − by the trainer|; a sign of trouble on-policy, expected off-policy. */
   mismatch: { mean: number; max: number };
 }
 
-/** Splits rollouts, in order, into micro-batches of at most `capacity` tokens. */
-export function microBatches<R extends Pick<Rollout, 'promptIds' | 'tokens'>>(
-  rollouts: readonly R[],
+export type Sequence = Pick<Sample, 'promptIds' | 'tokens'>;
+
+/** Splits sequences, in order, into micro-batches of at most `capacity` tokens. */
+export function microBatches<S extends Sequence>(
+  sequences: readonly S[],
   capacity: number,
-): { first: number; rollouts: R[] }[] {
-  const batches: { first: number; rollouts: R[] }[] = [];
+): { first: number; sequences: S[] }[] {
+  const batches: { first: number; sequences: S[] }[] = [];
   let room = 0;
-  rollouts.forEach((rollout, index) => {
-    const size = rollout.promptIds.length + rollout.tokens.length;
+  sequences.forEach((sequence, index) => {
+    const size = sequence.promptIds.length + sequence.tokens.length;
     if (size > room) {
-      batches.push({ first: index, rollouts: [] });
+      batches.push({ first: index, sequences: [] });
       room = capacity;
     }
-    batches[batches.length - 1].rollouts.push(rollout);
+    batches[batches.length - 1].sequences.push(sequence);
     room -= size;
   });
   return batches;
 }
 
+/** Sequences end to end, and where each one's completion is predicted: [from, to) in rows of the batch. */
+export function packMicroBatch(sequences: readonly Sequence[]): {
+  batch: TokenBatch;
+  spans: [number, number][];
+} {
+  const spans: [number, number][] = [];
+  let begin = 0;
+  for (const { promptIds, tokens } of sequences) {
+    // The prediction of a completion's first token is made at the prompt's last.
+    const from = begin + promptIds.length - 1;
+    spans.push([from, from + tokens.length]);
+    begin += promptIds.length + tokens.length;
+  }
+  const batch = packSequences(
+    sequences.map(({ promptIds, tokens }) => ({
+      ids: [...promptIds, ...tokens],
+      promptLength: promptIds.length,
+    })),
+  );
+  return { batch, spans };
+}
+
 /**
- * One on-policy gradient step; gradients of micro-batches add up before AdamW.
- * @param onProgress rollouts done
+ * One gradient step on all `samples`. A sample of the current step, when `onPolicy`, has the trainer's own log-prob as its
+ * old one: its ratio is 1 exactly.
+ * @param onProgress samples done
  * @throws GpuError
  */
 export async function updatePolicy(
   policy: Policy,
-  rollouts: readonly Rollout[],
-  advantages: ArrayLike<number>,
+  samples: readonly Sample[],
   settings: UpdateSettings,
+  onPolicy: boolean,
   onProgress?: (done: number) => void,
 ): Promise<UpdateResult> {
   const { trainer, reference } = policy;
-  const total = { loss: 0, entropy: 0, kl: 0, clipped: 0, tokens: 0, mismatch: 0, worst: 0 };
-  trainer.zeroGradients();
-  for (const { first, rollouts: part } of microBatches(rollouts, trainer.capacity)) {
-    const batch = packSequences(
-      part.map(({ promptIds, tokens }) => ({
-        ids: [...promptIds, ...tokens],
-        promptLength: promptIds.length,
-      })),
-    );
-    trainer.forward(batch, settings.temperature);
-    if (settings.objective.beta > 0) reference!.forward(batch, settings.temperature);
-    const stats = await trainer.stats();
-    const refStats = settings.objective.beta > 0 ? await reference!.stats() : undefined;
-    const coefficients = new Float32Array(2 * batch.tokens);
-    let begin = 0;
-    part.forEach(({ promptIds, tokens, logps }, i) => {
-      // The prediction of a completion's first token is made at the prompt's last.
-      const from = begin + promptIds.length - 1;
-      const to = from + tokens.length;
-      const logp = stats.logp.subarray(from, to);
-      const result = clippedObjective(
-        { logp, oldLogp: logp, refLogp: refStats?.logp.subarray(from, to), advantage: advantages[first + i] },
-        rollouts.length,
-        settings.objective,
+  const { temperature, objective } = settings;
+  const learnable = samples.filter((s) => s.learnable);
+  const size = {
+    sequences: samples.length,
+    tokens: learnable.reduce((sum, s) => sum + s.tokens.length, 0),
+  };
+  const parts = microBatches(samples, trainer.capacity).map(({ first, sequences }) => ({
+    first,
+    sequences,
+    ...packMicroBatch(sequences),
+  }));
+  const statistics = async (batch: TokenBatch): Promise<TokenStats> => {
+    trainer.forward(batch, temperature);
+    return trainer.stats();
+  };
+
+  let threshold = -Infinity;
+  if (settings.topEntropyQuantile < 1) {
+    const entropies: number[] = [];
+    for (const { sequences, batch, spans } of parts) {
+      const { entropy } = await statistics(batch);
+      spans.forEach(
+        ([from, to], i) => sequences[i].learnable && entropies.push(...entropy.subarray(from, to)),
       );
-      result.gradient.forEach((g, t) => (coefficients[2 * (from + t)] = g));
+    }
+    threshold = entropyThreshold(Float64Array.from(entropies), settings.topEntropyQuantile);
+  }
+
+  const total = {
+    loss: 0,
+    entropy: 0,
+    kl: 0,
+    policyKl: 0,
+    low: 0,
+    high: 0,
+    tokens: 0,
+    mismatch: 0,
+    worst: 0,
+  };
+  trainer.zeroGradients();
+  for (const { first, sequences, batch, spans } of parts) {
+    reference?.forward(batch, temperature);
+    const stats = await statistics(batch);
+    const refStats = await reference?.stats();
+    const coefficients = new Float32Array(2 * batch.tokens);
+    sequences.forEach((sample, i) => {
+      const [from, to] = spans[i];
+      const logp = stats.logp.subarray(from, to);
+      const entropy = stats.entropy.subarray(from, to);
+      const result = policyObjective(
+        {
+          logp,
+          oldLogp: onPolicy ? logp : sample.logps,
+          refLogp: refStats?.logp.subarray(from, to),
+          entropy,
+          advantage: sample.advantage,
+          learnable: sample.learnable,
+        },
+        size,
+        objective,
+        (t) => entropy[t] >= threshold,
+      );
+      result.gradient.forEach((g, t) => {
+        coefficients[2 * (from + t)] = g;
+        coefficients[2 * (from + t) + 1] = result.entropyGradient;
+      });
       total.loss += result.loss;
       total.kl += result.kl;
-      total.clipped += result.clipped;
-      total.tokens += tokens.length;
-      for (let t = 0; t < tokens.length; t++) {
-        total.entropy += stats.entropy[from + t];
-        const difference = Math.abs(logps[t] - logp[t]);
+      total.policyKl += result.policyKl;
+      total.low += result.clippedLow;
+      total.high += result.clippedHigh;
+      total.tokens += sample.tokens.length;
+      for (let t = 0; t < logp.length; t++) {
+        if (sample.learnable) total.entropy += entropy[t];
+        const difference = Math.abs(sample.logps[t] - logp[t]);
         total.mismatch += difference;
         total.worst = Math.max(total.worst, difference);
       }
-      begin += promptIds.length + tokens.length;
     });
     trainer.backward(coefficients);
-    onProgress?.(first + part.length);
+    onProgress?.(first + sequences.length);
   }
   trainer.step(settings.optimizer);
-  const { tokens } = total;
+  const counted = Math.max(1, size.tokens);
   return {
     loss: total.loss,
     gradNorm: await trainer.gradNorm(),
-    entropy: total.entropy / tokens,
-    kl: total.kl / tokens,
-    clippedShare: total.clipped / tokens,
-    mismatch: { mean: total.mismatch / tokens, max: total.worst },
+    tokens: total.tokens,
+    entropy: total.entropy / counted,
+    kl: total.kl / counted,
+    policyKl: total.policyKl / counted,
+    clipped: { low: total.low / counted, high: total.high / counted },
+    mismatch: { mean: total.mismatch / Math.max(1, total.tokens), max: total.worst },
   };
 }

@@ -16,7 +16,7 @@ export interface KeywordRange {
 }
 
 /** Whole words in any case; the words of a phrase may be joined by white space or a hyphen. */
-function pattern(keywords: readonly string[]): RegExp {
+export function keywordPattern(keywords: readonly string[]): RegExp {
   const alternatives = keywords
     .toSorted((a, b) => b.length - a.length)
     .map((k) => k.replace(/[^\p{L}\p{N} ]/gu, '\\$&').replaceAll(' ', '[\\s-]+'));
@@ -25,7 +25,7 @@ function pattern(keywords: readonly string[]): RegExp {
 
 const patterns = (Object.keys(KEYWORDS) as KeywordCategory[]).map((category) => ({
   category,
-  pattern: pattern(KEYWORDS[category]),
+  pattern: keywordPattern(KEYWORDS[category]),
 }));
 
 /** Equations joined by commas: one trial. */

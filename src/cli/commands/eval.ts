@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { EVAL_METRICS } from '../../lab/metrics';
 import { evaluate } from '../../rl/evaluate';
 import { responseMetrics } from '../../rl/judge';
-import { encodePrompt } from '../../rl/policy';
+import { promptEncoder } from '../../rl/prompt';
 import { Tokenizer } from '../../tokenizer/tokenizer';
 import { countdown } from '../../tasks/countdown';
 import type { CountdownProblem } from '../../tasks/countdown/problems';
@@ -71,13 +71,21 @@ async function evalCommand(options: EvalOptions): Promise<void> {
   const model = await loadModelDirectory(options.model);
   const tokenizer = new Tokenizer(model.tokenizer, model.tokenizerConfig);
   const bannedIds = tokenIdsOf(tokenizer, options.ban);
-  const prompt = problems.reduce((n, p) => Math.max(n, encodePrompt(tokenizer, p.prompt).length), 0);
+  const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig);
+  const prompt = problems.reduce((n, p) => Math.max(n, encodePrompt(p.prompt).length), 0);
   const longest = { prompt, completion: maxTokens };
   const sampler = await openSampler(await openGpu(), model, longest);
 
   const results: [name: string, metrics: Record<string, number>][] = [];
   for (const { name, temperature, numSamples } of modes(options)) {
-    const settings = { maxCompletionLength: maxTokens, seed, temperature, numSamples, bannedIds };
+    const settings = {
+      maxCompletionLength: maxTokens,
+      seed,
+      temperature,
+      numSamples,
+      bannedIds,
+      encodePrompt,
+    };
     const metrics = responseMetrics(await evaluate(sampler, countdown, problems, settings));
     const shown = EVAL_METRICS.filter((metric) => metric in metrics);
     results.push([name, Object.fromEntries(shown.map((metric) => [metric, metrics[metric]]))]);

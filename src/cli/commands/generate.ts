@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { encodePrompt } from '../../rl/policy';
+import { promptEncoder } from '../../rl/prompt';
 import { STREAMS } from '../../rl/streams';
 import { Tokenizer } from '../../tokenizer/tokenizer';
 import { SLOTS, openGpu, openSampler, tokenIdsOf } from '../engine';
@@ -58,7 +58,7 @@ async function generate(options: GenerateOptions): Promise<void> {
   const output = new Output(options.json);
   const model = await loadModelDirectory(options.model);
   const tokenizer = new Tokenizer(model.tokenizer, model.tokenizerConfig);
-  const prompt = encodePrompt(tokenizer, options.prompt);
+  const prompt = promptEncoder(tokenizer, model.tokenizerConfig)(options.prompt);
   if (prompt.length === 0) throw new CliError('--prompt: it is empty, and this model has no <bos> token.');
   const bannedIds = tokenIdsOf(tokenizer, options.ban);
   const longest = { prompt: prompt.length, completion: maxTokens };

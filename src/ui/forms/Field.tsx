@@ -7,11 +7,15 @@ interface Props {
   /** The preset's value, given when this one differs from it. */
   preset?: string;
   error?: string;
+  warning?: string;
   onChange: (path: string, value: string) => void;
 }
 
+const shown = (value: string | number | boolean) =>
+  typeof value === 'boolean' ? (value ? 'yes' : 'no') : value;
+
 /** One setting: label, input with unit, help on demand, its error, and the way back to the preset. */
-export function Field({ field, value, preset, error, onChange }: Props) {
+export function Field({ field, value, preset, error, warning, onChange }: Props) {
   const { path, label, unit } = field;
   const id = `field-${path}`;
   const input = {
@@ -22,7 +26,7 @@ export function Field({ field, value, preset, error, onChange }: Props) {
     onChange: (event: { target: { value: string } }) => onChange(path, event.target.value),
   };
   return (
-    <div className={`field ${field.type}`} data-changed={preset !== undefined}>
+    <div className={`field ${field.multiline ? 'wide' : field.type}`} data-changed={preset !== undefined}>
       <div className="field-label">
         <label htmlFor={id}>{label}</label>
         <Popover.Root>
@@ -33,7 +37,7 @@ export function Field({ field, value, preset, error, onChange }: Props) {
             <Popover.Content className="popover" sideOffset={4} collisionPadding={12}>
               <p>{field.help}</p>
               <p className="muted">
-                Accepts a {rangeText(field)}. Default: {field.default}.
+                Accepts a {rangeText(field)}. {field.default !== '' && <>Default: {shown(field.default)}.</>}
               </p>
             </Popover.Content>
           </Popover.Portal>
@@ -47,7 +51,18 @@ export function Field({ field, value, preset, error, onChange }: Props) {
             ))}
           </select>
         )}
-        {field.type === 'text' && <input {...input} type="text" spellCheck={false} />}
+        {field.type === 'text' && !field.multiline && <input {...input} type="text" spellCheck={false} />}
+        {field.multiline && (
+          <textarea {...input} className={field.multiline} rows={4} spellCheck={field.multiline === 'text'} />
+        )}
+        {field.type === 'flag' && (
+          <input
+            {...input}
+            type="checkbox"
+            checked={value === 'true'}
+            onChange={(event) => onChange(path, String(event.target.checked))}
+          />
+        )}
         {(field.type === 'integer' || field.type === 'number') && (
           <input {...input} type="number" step={field.step ?? 'any'} />
         )}
@@ -58,9 +73,10 @@ export function Field({ field, value, preset, error, onChange }: Props) {
       </span>
       <div id={`${id}-note`} className="field-note">
         {error && <span className="error">{error}</span>}
+        {warning && <span className="warning">{warning}</span>}
         {preset !== undefined && (
           <button type="button" className="link" onClick={() => onChange(path, preset)}>
-            preset: {preset}
+            preset: {field.type === 'flag' ? shown(preset === 'true') : preset || 'empty'}
           </button>
         )}
       </div>

@@ -22,14 +22,14 @@ describe('the field list', () => {
       label: 'Rollouts per query',
       type: 'integer',
       unit: 'responses',
-      min: 2,
+      min: 1,
       max: 256,
       step: 1,
       default: 8,
     });
     expect(FIELDS.find((f) => f.path === 'objective.scale_rewards')).toMatchObject({
       type: 'choice',
-      options: ['group', 'none'],
+      options: ['group', 'batch', 'none'],
     });
     expect(FIELDS.find((f) => f.path === 'optimizer.adam_beta1')?.advanced).toBe(true);
   });
@@ -49,13 +49,14 @@ describe('the draft', () => {
     expect(readDraft(presetDraft(name))).toEqual({
       experiment: parseExperiment(PRESETS[name].experiment),
       errors: {},
+      warnings: {},
     });
   });
 
   it('names what is wrong at its field', () => {
     const draft = {
       ...presetDraft('aha'),
-      'rollout.num_generations': '1',
+      'rollout.num_generations': '0',
       'rollout.temperature': '',
       'schedule.max_steps': '2.5',
       name: '',
@@ -64,10 +65,23 @@ describe('the draft', () => {
     expect(experiment).toBeUndefined();
     expect(errors).toEqual({
       name: 'Expected: 1 to 120 characters.',
-      'rollout.num_generations': 'Expected: whole number from 2 to 256.',
+      'rollout.num_generations': 'Expected: whole number from 1 to 256.',
       'rollout.temperature': 'Expected: number from 0.05 to 4.',
       'schedule.max_steps': 'Expected: whole number from 1 to 1,000,000.',
     });
+  });
+
+  it('says at its field what does not fit together, and what to know', () => {
+    const { experiment, errors, warnings } = readDraft({
+      ...presetDraft('aha'),
+      'rollout.num_generations': '1',
+      'kl.schedule': 'fixed',
+      'kl.placement': 'both',
+      'objective.mask_truncated_completions': 'true',
+    });
+    expect(experiment).toBeUndefined();
+    expect(errors['rollout.num_generations']).toMatch('at least 2');
+    expect(warnings['kl.placement']).toMatch('twice');
   });
 
   it('knows what differs from the preset, by value', () => {

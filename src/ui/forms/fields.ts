@@ -9,13 +9,15 @@ export interface FieldSpec {
   label: string;
   help: string;
   unit: string;
-  type: 'number' | 'integer' | 'text' | 'choice';
+  type: 'number' | 'integer' | 'text' | 'choice' | 'flag';
   min?: number;
   max?: number;
   step?: number;
   options: string[];
-  default: string | number;
+  default: string | number | boolean;
   advanced: boolean;
+  /** Of a text: several lines, prose or code. */
+  multiline?: 'text' | 'code';
 }
 
 /** The part of JSON Schema that `toJSONSchema` writes for this schema, field meta included. */
@@ -28,16 +30,18 @@ interface Node {
   maximum?: number;
   minLength?: number;
   maxLength?: number;
-  default?: string | number;
+  default?: string | number | boolean;
   label?: string;
   help?: string;
   unit?: string;
   step?: number;
   advanced?: boolean;
+  multiline?: 'text' | 'code';
 }
 
 const typeOf = (node: Node): FieldSpec['type'] => {
   if (node.enum) return 'choice';
+  if (node.type === 'boolean') return 'flag';
   return node.type === 'integer' || node.type === 'number' ? node.type : 'text';
 };
 
@@ -63,6 +67,7 @@ function walk(node: Node, path: string[], group: string): FieldSpec[] {
       options: node.enum ?? [],
       default: node.default ?? '',
       advanced: node.advanced ?? false,
+      ...(node.multiline && { multiline: node.multiline }),
     },
   ];
 }
@@ -79,6 +84,7 @@ export function rangeText(field: FieldSpec): string {
     x?.toLocaleString('en', { maximumSignificantDigits: 15 }),
   );
   if (field.type === 'choice') return `one of: ${field.options.join(', ')}`;
+  if (field.type === 'flag') return 'yes or no';
   if (field.type === 'text') return max ? `${min ?? 0} to ${max} characters` : 'not empty';
   return `${field.type === 'integer' ? 'whole number' : 'number'} from ${min} to ${max}`;
 }

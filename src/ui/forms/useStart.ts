@@ -10,7 +10,7 @@ export function useStart(onStart: () => void) {
   const live = useLab((lab) => lab.live !== null);
   const busy = useLab((lab) => lab.busy);
   const startRun = useLab((lab) => lab.start);
-  const { experiment, errors } = useMemo(() => readDraft(draft), [draft]);
+  const { experiment, errors, warnings } = useMemo(() => readDraft(draft), [draft]);
   const wrong = Object.keys(errors).length;
 
   let blocked: string | null = null;
@@ -27,5 +27,5 @@ export function useStart(onStart: () => void) {
     onStart();
     void startRun(experiment);
   };
-  return { start, blocked, errors, starting: busy === 'start' };
+  return { start, blocked, errors, warnings, starting: busy === 'start' };
 }

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { experimentSchema } from '../../lab/schema';
+import { readExperiment } from '../../lab/schema';
 import type { RunRecord } from '../../store/types';
 import { formatDuration, formatValue } from '../format';
 import { useLab } from '../state/context';
@@ -17,8 +17,7 @@ const PHASES: Record<Phase, string> = {
 
 /** Steps of a stored experiment; 0 when the document cannot be read. */
 function scheduleOf(run: RunRecord): { max_steps: number; eval_steps: number } {
-  const parsed = experimentSchema.safeParse(run.experiment);
-  return parsed.success ? parsed.data.schedule : { max_steps: 0, eval_steps: 1 };
+  return readExperiment(run.experiment)?.schedule ?? { max_steps: 0, eval_steps: 1 };
 }
 
 /** Name, commands, progress, pace and trouble of the open run. */

@@ -25,13 +25,3 @@ export function useThrottled<T>(value: T, ms: number, key: unknown): T {
   }, [value, ms, key]);
   return shown.key === key ? shown.value : value;
 }
-
-/** Follows `value` after a short wait that grows with `turn`, so that no single task redraws everything. */
-export function useInTurn<T>(value: T, turn: number, ms = 25): T {
-  const [shown, setShown] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setShown(value), turn * ms);
-    return () => clearTimeout(timer);
-  }, [value, turn, ms]);
-  return shown;
-}

@@ -1,0 +1,138 @@
+/** What can be said of an experiment before it runs: settings that contradict each other, and settings to think about. */
+import { QUESTION } from '../../tasks/prompts';
+import type { Experiment } from './experiment';
+import { parseStages } from './stages';
+
+export interface Advice {
+  /** The field to change. */
+  path: string;
+  message: string;
+}
+
+export interface Check {
+  /** The experiment cannot run like this. */
+  errors: Advice[];
+  /** It runs; this is what to know. */
+  warnings: Advice[];
+}
+
+export function checkExperiment(experiment: Experiment): Check {
+  const check: Check = { errors: [], warnings: [] };
+  const error = (path: string, message: string) => check.errors.push({ path, message });
+  const warning = (path: string, message: string) => check.warnings.push({ path, message });
+  checkAdvantage(experiment, error);
+  checkKl(experiment, error, warning);
+  checkStrategy(experiment, error, warning);
+  checkReward(experiment, error, warning);
+  checkPrompt(experiment, error);
+  return check;
+}
+
+type Say = (path: string, message: string) => void;
+
+function checkAdvantage({ rollout, objective }: Experiment, error: Say): void {
+  if (rollout.num_generations === 1 && objective.advantage_estimator !== 'reinforce')
+    error(
+      'rollout.num_generations',
+      `The ${objective.advantage_estimator} advantage compares the responses to one question: it needs at least 2. With 1, choose the reinforce advantage, which compares over the batch.`,
+    );
+  if (rollout.num_generations * rollout.queries_per_step === 1)
+    error('rollout.queries_per_step', 'A batch of one response has nothing to compare it with.');
+  if (objective.clip_ratio_c > 0 && objective.clip_ratio_c <= 1)
+    error('objective.clip_ratio_c', 'The dual clip must lie above 1 (usually 3), or be 0 for off.');
+}
+
+function checkKl({ kl, schedule, rollout, strategy }: Experiment, error: Say, warning: Say): void {
+  if (kl.schedule === 'none') return;
+  if (kl.schedule === 'adaptive' && kl.horizon === 0)
+    error(
+      'kl.horizon',
+      'The adaptive schedule needs a horizon in samples, usually 10,000; 0 would move β without bound.',
+    );
+  if (kl.schedule === 'adaptive' && kl.beta === 0)
+    error('kl.beta', 'The adaptive schedule multiplies β: from 0 it never moves.');
+  if (['linear', 'cosine', 'as_released'].includes(kl.schedule) && kl.horizon > schedule.max_steps)
+    warning('kl.horizon', `The run ends at step ${schedule.max_steps}, before the annealing does.`);
+  if (kl.beta === 0 && kl.schedule !== 'adaptive')
+    warning('kl.beta', 'β is 0: there is a schedule, but no KL.');
+  if (kl.placement === 'both')
+    warning(
+      'kl.placement',
+      'The KL counts twice, in the loss and in the reward. Few mean this: choose one place.',
+    );
+  if (kl.placement !== 'reward' && kl.estimator === 'k1')
+    warning(
+      'kl.estimator',
+      'k1 in the loss has a gradient that is 0 on average: it adds noise and holds nothing. k3 or k2 do.',
+    );
+  if (kl.placement === 'reward' && rollout.num_generations > 1 && kl.estimator === 'k3')
+    warning('kl.estimator', 'In the reward k1 is the usual and unbiased estimator.');
+  if (kl.ref_model_sync_steps > 0 && strategy.replay_steps > 0)
+    warning(
+      'kl.ref_model_sync_steps',
+      'Replayed responses are held to the refreshed reference, not to the one of their time.',
+    );
+}
+
+function checkStrategy({ strategy, rollout, objective }: Experiment, error: Say, warning: Say): void {
+  if (strategy.mini_batches > rollout.queries_per_step)
+    error(
+      'strategy.mini_batches',
+      `A batch of ${rollout.queries_per_step} questions cannot be split into ${strategy.mini_batches} mini-batches: the responses to one question stay together.`,
+    );
+  const offPolicy = strategy.mini_batches * strategy.num_iterations > 1 || strategy.replay_steps > 0;
+  if (offPolicy && (rollout.top_k > 0 || rollout.top_p < 1))
+    warning(
+      'rollout.top_p',
+      'Top-k and top-p change what is sampled, but not the log-probs of the ratio: off-policy they bias it.',
+    );
+  if (!offPolicy && objective.importance_sampling_level === 'sequence')
+    warning(
+      'objective.importance_sampling_level',
+      'On-policy all ratios are 1: sequence and token ratios are the same.',
+    );
+}
+
+function checkReward({ reward, rollout, objective }: Experiment, error: Say, warning: Say): void {
+  const { output, wrong, format, length, actions, overlong, custom, custom_code } = reward;
+  if (custom !== 0 && custom_code.trim() === '')
+    error(
+      'reward.custom_code',
+      'The own reward has a weight but no function. Write one, or set the weight to 0.',
+    );
+  if (output === wrong && [format, length, actions, overlong, custom].every((weight) => weight === 0))
+    error('reward.output', 'Every response earns the same: there is nothing to learn from.');
+  if (overlong > 0 && reward.overlong_buffer >= rollout.max_completion_length)
+    error('reward.overlong_buffer', 'The overlong buffer must be shorter than the response limit.');
+  if (overlong > 0 && objective.mask_truncated_completions)
+    warning(
+      'objective.mask_truncated_completions',
+      'Truncated responses carry no loss, so the overlong penalty on them teaches nothing.',
+    );
+  if (reward.selection !== 'none' && rollout.num_generations < 2)
+    error(
+      'reward.selection',
+      `${reward.selection} compares the responses to one question: it needs at least 2.`,
+    );
+}
+
+function checkPrompt({ prompt, rollout, schedule }: Experiment, error: Say): void {
+  if (prompt.template === 'own' && !prompt.own.includes(QUESTION))
+    error('prompt.own', `The own prompt must say where the question goes: write ${QUESTION} in it.`);
+  try {
+    for (const { limit, until } of parseStages(rollout.context_stages)) {
+      if (limit > rollout.max_completion_length)
+        error(
+          'rollout.context_stages',
+          `A stage of ${limit} tokens exceeds the response limit of ${rollout.max_completion_length}.`,
+        );
+      if (until >= schedule.max_steps)
+        error(
+          'rollout.context_stages',
+          `A stage until step ${until} leaves no step of ${schedule.max_steps} for the full limit.`,
+        );
+    }
+  } catch (problem) {
+    error('rollout.context_stages', `The staged limit cannot be read: ${(problem as Error).message}.`);
+  }
+}

@@ -1,0 +1,10 @@
+export { checkExperiment, type Advice, type Check } from './advice';
+export {
+  ExperimentError,
+  experimentSchema,
+  parseExperiment,
+  readExperiment,
+  type Experiment,
+  type ExperimentInput,
+} from './experiment';
+export type { FieldMeta } from './fields';

@@ -1,0 +1,49 @@
+/** From a question to the tokens that the policy sees. */
+import { Template } from '@huggingface/jinja';
+import { QUESTION, ZERO_PROMPTS, type PromptSettings } from '../tasks/prompts';
+import type { Tokenizer } from '../tokenizer/tokenizer';
+
+export type PromptEncoder = (question: string) => number[];
+
+/**
+ * Puts questions in the form asked for, `<bos>` first where the model has one.
+ * @param tokenizerConfig the parsed `tokenizer_config.json`; its `chat_template` is needed for `chat`
+ * @throws Error when the chat template is missing or cannot be read; the encoder throws TokenizerError for words the model
+ * does not know
+ */
+export function promptEncoder(
+  tokenizer: Tokenizer,
+  tokenizerConfig: unknown,
+  { template, own }: PromptSettings = { template: 'task', own: '' },
+): PromptEncoder {
+  if (template === 'chat') {
+    const render = chatTemplate(tokenizerConfig);
+    // A chat template writes the beginning of the sequence itself.
+    return (question) => tokenizer.encode(render(question));
+  }
+  const { bosId } = tokenizer;
+  const frame = template === 'task' ? QUESTION : template === 'own' ? own : ZERO_PROMPTS[template];
+  return (question) => {
+    const ids = tokenizer.encode(frame.replaceAll(QUESTION, () => question));
+    return bosId === null ? ids : [bosId, ...ids];
+  };
+}
+
+function chatTemplate(tokenizerConfig: unknown): (question: string) => string {
+  const config = Object(tokenizerConfig) as Record<string, unknown>;
+  if (typeof config.chat_template !== 'string')
+    throw new Error(
+      'The model has no chat template: its tokenizer_config.json holds none. Choose another prompt for it.',
+    );
+  const template = new Template(config.chat_template);
+  const token = (name: string) => {
+    const value = config[name];
+    return typeof value === 'string' ? value : ((Object(value) as { content?: string }).content ?? '');
+  };
+  const context = {
+    bos_token: token('bos_token'),
+    eos_token: token('eos_token'),
+    add_generation_prompt: true,
+  };
+  return (question) => template.render({ ...context, messages: [{ role: 'user', content: question }] });
+}

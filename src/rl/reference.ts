@@ -1,0 +1,30 @@
+/** KL of sampled responses to the reference policy, for the reward. */
+import { klEstimate, type KlEstimator } from './kl';
+import type { Policy } from './policy';
+import type { Rollout } from './rollout';
+import { microBatches, packMicroBatch } from './update';
+
+/**
+ * Σ over its tokens of the KL estimate, for each response; the policy's log-probs are those it was sampled at.
+ * @throws GpuError
+ */
+export async function klToReference(
+  policy: Policy,
+  rollouts: readonly Pick<Rollout, 'promptIds' | 'tokens' | 'logps'>[],
+  estimator: KlEstimator,
+  temperature: number,
+): Promise<number[]> {
+  const { reference } = policy;
+  if (!reference) throw new Error('the policy was loaded without a reference');
+  const sums: number[] = [];
+  for (const { sequences } of microBatches(rollouts, reference.capacity)) {
+    const { batch, spans } = packMicroBatch(sequences);
+    reference.forward(batch, temperature);
+    const { logp } = await reference.stats();
+    sequences.forEach(({ logps }, i) => {
+      const [from] = spans[i];
+      sums.push(logps.reduce((sum, l, t) => sum + klEstimate(estimator, l, logp[from + t]).value, 0));
+    });
+  }
+  return sums;
+}
