@@ -1,0 +1,40 @@
+/** What a run's curves tell: the failure signatures of the study (arXiv 2503.04548), and a few of practice. */
+import type { StepMetrics } from '../metrics';
+import { completionRatio } from './completion-ratio';
+import { entropyCollapse } from './entropy-collapse';
+import { explodingGradient } from './exploding-gradient';
+import { explodingKl } from './exploding-kl';
+import { lengthDrift } from './length-drift';
+import { mismatch } from './mismatch';
+import { plateau } from './plateau';
+import { rewardHacking } from './reward-hacking';
+import { sampleSizes } from './series';
+import type { Rule, SampleSizes, Signal } from './types';
+import { zeroVariance } from './zero-variance';
+
+export type { Advice, Change, Finding, Rule, SampleSizes, Severity, Signal } from './types';
+export { worded } from './words';
+
+export const RULES: readonly Rule[] = [
+  rewardHacking,
+  lengthDrift,
+  entropyCollapse,
+  completionRatio,
+  plateau,
+  zeroVariance,
+  explodingGradient,
+  explodingKl,
+  mismatch,
+];
+
+/**
+ * What the rules find in a run so far, by the step at which it starts.
+ * @param metrics ascending by step; values may be missing, NaN or infinite
+ * @param sizes what is known of the responses behind each share; few are assumed otherwise
+ */
+export function findSignals(metrics: readonly StepMetrics[], sizes: Partial<SampleSizes> = {}): Signal[] {
+  const complete = sampleSizes(metrics, sizes);
+  return RULES.flatMap(({ detect, ...rule }) =>
+    detect(metrics, complete).map((finding) => ({ ...rule, ...finding })),
+  ).sort((a, b) => a.step - b.step);
+}

@@ -1,0 +1,90 @@
+/** The rules on runs that were recorded: healthy ones, and ones made to go wrong. */
+import { describe, expect, it } from 'vitest';
+import type { StepMetrics } from '../metrics';
+import { RULES, findSignals } from '.';
+import { healthy, recorded } from './testing';
+
+const found = (metrics: readonly StepMetrics[]) => findSignals(metrics).map((s) => s.id);
+const one = (metrics: readonly StepMetrics[], id: string) => {
+  const signals = findSignals(metrics).filter((s) => s.id === id);
+  expect(signals, id).toHaveLength(1);
+  return signals[0];
+};
+
+describe('healthy runs', () => {
+  it.each([0, 1, 2])('seed %i raises nothing, at no step on its way', (seed) => {
+    const metrics = healthy(seed);
+    for (let steps = 0; steps <= metrics.length; steps++)
+      expect(found(metrics.slice(0, steps)), `after ${steps} steps`).toEqual([]);
+  });
+
+  it('a short one with little data and the KL measured raises nothing either', () => {
+    expect(found(recorded('kl-measured'))).toEqual([]);
+  });
+});
+
+describe('runs made to go wrong', () => {
+  it.each<[name: string, ids: string[]]>([
+    ['temperature-0.05', ['zero-variance']],
+    ['response-limit-16', ['completion-ratio', 'zero-variance']],
+    ['learning-rate-1e-7', ['plateau']],
+    ['learning-rate-2e-3', ['completion-ratio']],
+    ['learning-rate-3e-2', ['zero-variance', 'completion-ratio']],
+    ['temperature-0.6', ['entropy-collapse', 'completion-ratio']],
+    ['kl-coefficient-1', ['length-drift', 'zero-variance', 'exploding-kl', 'exploding-gradient']],
+  ])('%s raises %j and nothing else', (name, ids) => {
+    expect(found(recorded(name)).toSorted()).toEqual(ids.toSorted());
+  });
+
+  it('says where a gradient explodes, and against what', () => {
+    const { step, endStep, evidence, sentence } = one(recorded('kl-coefficient-1'), 'exploding-gradient');
+    expect([step, endStep]).toEqual([9, 18]);
+    expect(evidence[0].to.step).toBe(16);
+    expect(evidence[0].to.value).toBeGreaterThan(40);
+    expect(sentence).toMatch(
+      /reached 42\.6 at step 16, 87 times its median .* worst of 4 such steps from step 9/,
+    );
+  });
+
+  it('has the values it speaks of among its evidence', () => {
+    const { step, endStep, evidence, sentence } = one(recorded('temperature-0.6'), 'entropy-collapse');
+    expect(step).toBeLessThan(15);
+    expect(endStep).toBeGreaterThan(step);
+    expect(evidence[0]).toMatchObject({ metric: 'entropy', from: { step: 1 } });
+    expect(sentence).toMatch(
+      /^Entropy fell to 2\d% of its start within \d+ steps: from 0\.18 to 0\.0\d+ nats/,
+    );
+  });
+
+  it('does not take responses that are short by need for a fall', () => {
+    expect(one(recorded('response-limit-16'), 'completion-ratio').sentence).toMatch(
+      /^Only 6\d\.\d% of the resp/,
+    );
+    expect(one(recorded('learning-rate-2e-3'), 'completion-ratio').sentence).toMatch(
+      /fell from 92\.5% to 56/,
+    );
+  });
+});
+
+describe('numbers that are none', () => {
+  it.each([NaN, Infinity])('a gradient of %s is an alarm at once', (grad_norm) => {
+    const metrics = healthy(0).slice(0, 20);
+    metrics[7] = { ...metrics[7], grad_norm };
+    const { step, sentence } = one(metrics, 'exploding-gradient');
+    expect(step).toBe(7);
+    expect(sentence).toContain('not finite at step 7');
+  });
+
+  it('a KL that is not finite is an alarm', () => {
+    const metrics = recorded('kl-measured').map((m) => (m.step < 12 ? m : { ...m, kl: NaN }));
+    expect(one(metrics, 'exploding-kl')).toMatchObject({ step: 12 });
+  });
+});
+
+describe('what every rule says', () => {
+  it.each(RULES)('$id', ({ title, study, advice, charts }) => {
+    for (const text of [title, study, ...advice.map((a) => a.text)]) expect(text.length).toBeGreaterThan(5);
+    expect(charts.length).toBeGreaterThan(0);
+    expect(advice.length).toBeGreaterThan(1);
+  });
+});

@@ -1,0 +1,49 @@
+import { PROBABLY, change, mean, seriesOf, spell, windows } from './series';
+import type { Rule } from './types';
+import { worded } from './words';
+
+const WINDOW = 5;
+/** More than half of the sampling is spent on nothing. */
+const HIGH = 0.5;
+
+export const zeroVariance: Rule = {
+  id: 'zero-variance',
+  title: 'Groups that teach nothing',
+  severity: 'warning',
+  charts: ['frac_reward_zero_std'],
+  study:
+    'It keeps only questions with a pass rate neither zero nor too high: one that all rollouts answer alike has no gradient. More rollouts a question and a higher temperature explored more (section 3.1).',
+  advice: [
+    { settings: ['rollout.dynamic_sampling'], text: 'Replace such groups by new ones (DAPO).' },
+    {
+      settings: ['rollout.temperature', 'rollout.num_generations'],
+      text: 'Sample hotter, or more for each question.',
+    },
+    {
+      settings: ['data.min_level', 'data.max_level'],
+      text: 'Choose easier questions if nearly all answers are wrong, harder ones if nearly all are right.',
+    },
+  ],
+  detect(metrics) {
+    const series = seriesOf(metrics, 'frac_reward_zero_std');
+    const means = windows(series, WINDOW);
+    const high = spell(means, (m) => m.value - PROBABLY * m.error > HIGH);
+    if (!high) return [];
+    const accuracy = mean(
+      seriesOf(
+        metrics.filter((m) => m.step >= high.first.from && m.step <= high.last.to),
+        'accuracy',
+      ).points.map((p) => p.value),
+    );
+    const alike = Number.isNaN(accuracy) ? '' : ` (accuracy ${worded('accuracy', accuracy)})`;
+    const span = { from: high.first, to: high.last };
+    return [
+      {
+        step: high.first.from,
+        ...(high.over && { endStep: high.last.to }),
+        evidence: [change(series, span.from, span.to)],
+        sentence: `In ${worded(series.metric, high.last.value)} of the groups all rollouts earned the same (steps ${high.last.from} to ${high.last.to})${alike}.`,
+      },
+    ];
+  },
+};
