@@ -24,7 +24,7 @@ afterEach(() => {
   process.exitCode = undefined;
 });
 
-const COMMANDS = ['doctor', 'run', 'resume', 'eval', 'generate', 'score', 'pretrain', 'gate'];
+const COMMANDS = ['doctor', 'run', 'resume', 'eval', 'generate', 'score', 'pretrain', 'gate', 'signals'];
 
 test.each(COMMANDS)('lab %s --help shows its options and examples', async (command) => {
   expect(await runCli([command, '--help'])).toBe(0);
@@ -51,6 +51,8 @@ test.each<[why: string, args: string[], message: string]>([
   ['an unknown model', ['gate', '--model', 'gpt-5'], 'no model directory "gpt-5"'],
   ['a missing data file', validation('--data nowhere.jsonl'), 'there is no file nowhere.jsonl'],
   ['a folder without a run', ['resume', join(folder, 'none')], 'holds no run'],
+  ['signals of nothing', ['signals', 'nowhere.jsonl'], 'there is no file nowhere.jsonl'],
+  ['signals of another folder', ['signals', folder], 'not the folder of a run'],
   ['a folder with something else', ['resume', folder], 'not the folder of a run'],
 ])('%s: exit code 1 and a message without a stack on stderr', async (_why, args, message) => {
   file('something.txt', 'else');
@@ -77,4 +79,26 @@ test('pre-training settings are checked to the last key', async () => {
   const settings = { rows: 0, corpus: { styles: { D: 1, S: 0, R: 0 } }, lr: 1 };
   expect(await runCli(['pretrain', '--settings', file('settings.json', JSON.stringify(settings))])).toBe(1);
   for (const part of ['rows:', 'corpus.styles.F:', '"lr"']) expect(stderr).toContain(part);
+});
+
+test('signals: a JSON line for each, of a run as `lab run --json` printed it', async () => {
+  const fixture = 'src/lab/signals/fixtures/temperature-0.05.jsonl';
+  expect(await runCli(['signals', fixture, '--json'])).toBe(0);
+  const [signal, ...others] = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
+  expect(others).toEqual([]);
+  expect(signal).toMatchObject({ id: 'zero-variance', severity: 'warning', step: 1 });
+  expect(Object.keys(signal)).toEqual(
+    expect.arrayContaining(['title', 'sentence', 'evidence', 'study', 'advice']),
+  );
+
+  stdout = '';
+  expect(await runCli(['signals', fixture])).toBe(0);
+  expect(stdout).toMatch(/^warning: Groups that teach nothing, steps 1 to 19\n {2}In 65\.0% of the groups/);
+
+  stdout = '';
+  expect(await runCli(['signals', 'e2e/results/aha/seed-0.jsonl'])).toBe(0);
+  expect(stdout).toBe('Nothing noticed up to step 60.\n');
 });

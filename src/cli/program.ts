@@ -9,6 +9,7 @@ import { addPretrain } from './commands/pretrain';
 import { addResume } from './commands/resume';
 import { addRun } from './commands/run';
 import { addScore } from './commands/score';
+import { addSignals } from './commands/signals';
 import { errorText } from './output';
 
 function makeProgram(): Command {
@@ -27,6 +28,7 @@ function makeProgram(): Command {
     addPretrain,
     addGate,
     addPlot,
+    addSignals,
   ])
     add(program);
   return program;

@@ -1,5 +1,6 @@
 /** What a run's curves tell: the failure signatures of the study (arXiv 2503.04548), and a few of practice. */
 import type { StepMetrics } from '../metrics';
+import { readExperiment } from '../schema';
 import { completionRatio } from './completion-ratio';
 import { entropyCollapse } from './entropy-collapse';
 import { explodingGradient } from './exploding-gradient';
@@ -37,4 +38,12 @@ export function findSignals(metrics: readonly StepMetrics[], sizes: Partial<Samp
   return RULES.flatMap(({ detect, ...rule }) =>
     detect(metrics, complete).map((finding) => ({ ...rule, ...finding })),
   ).sort((a, b) => a.step - b.step);
+}
+
+/** How many responses an evaluation of this experiment has; nothing of a document that cannot be read. */
+export function evaluationSizes(experiment: unknown): Partial<SampleSizes> {
+  const evaluation = readExperiment(experiment)?.evaluation;
+  return evaluation
+    ? { greedy: evaluation.problems, sampled: evaluation.problems * evaluation.num_samples }
+    : {};
 }

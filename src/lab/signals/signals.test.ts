@@ -1,7 +1,8 @@
 /** The rules on runs that were recorded: healthy ones, and ones made to go wrong. */
 import { describe, expect, it } from 'vitest';
 import type { StepMetrics } from '../metrics';
-import { RULES, findSignals } from '.';
+import { parseExperiment } from '../schema';
+import { RULES, evaluationSizes, findSignals } from '.';
 import { healthy, recorded } from './testing';
 
 const found = (metrics: readonly StepMetrics[]) => findSignals(metrics).map((s) => s.id);
@@ -82,9 +83,21 @@ describe('numbers that are none', () => {
 });
 
 describe('what every rule says', () => {
-  it.each(RULES)('$id', ({ title, study, advice, charts }) => {
-    for (const text of [title, study, ...advice.map((a) => a.text)]) expect(text.length).toBeGreaterThan(5);
-    expect(charts.length).toBeGreaterThan(0);
+  const settings = (value: unknown, path: string): string[] =>
+    typeof value === 'object' && value !== null
+      ? Object.entries(value).flatMap(([key, v]) => settings(v, path ? `${path}.${key}` : key))
+      : [path];
+  const known = settings(parseExperiment({ name: 'defaults' }), '');
+
+  it.each(RULES)('$id: the study, and what to try with settings that exist', ({ study, advice }) => {
+    expect(study).not.toBe('');
     expect(advice.length).toBeGreaterThan(1);
+    for (const setting of advice.flatMap((a) => a.settings)) expect(known).toContain(setting);
   });
+});
+
+it('an evaluation’s responses are known from the experiment', () => {
+  const evaluation = { problems: 100, num_samples: 4 };
+  expect(evaluationSizes(parseExperiment({ name: 'x', evaluation }))).toEqual({ greedy: 100, sampled: 400 });
+  expect(evaluationSizes('nonsense')).toEqual({});
 });
