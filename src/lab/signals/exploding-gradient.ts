@@ -1,5 +1,5 @@
 import type { StepMetrics } from '../metrics';
-import { median, spell } from './series';
+import { median } from './series';
 import type { Change, Rule } from './types';
 import { worded } from './words';
 
@@ -19,21 +19,27 @@ interface Spike {
   since: number;
 }
 
-/** Every step, with what was usual before; former spikes are not usual. */
-function* judged(metrics: readonly StepMetrics[]): Generator<Spike & { isSpike: boolean }> {
+/** The spikes, and the last step with a gradient; former spikes are not usual. */
+function spikesOf(metrics: readonly StepMetrics[]): { spikes: Spike[]; lastStep: number } {
+  const spikes: Spike[] = [];
   const memory: { step: number; value: number }[] = [];
+  let lastStep = 0;
   for (const { step, grad_norm: value } of metrics) {
     if (value === undefined || value === 0) continue;
-    const before = memory.map((p) => p.value);
-    const usual = median(before);
-    const isSpike =
-      !Number.isFinite(value) ||
-      (before.length >= LEAST_MEMORY &&
-        value > Math.max(FACTOR * usual, ABOVE_LARGEST * Math.max(...before)));
-    yield { step, value, usual, since: memory[0]?.step ?? step, isSpike };
-    if (isSpike) continue;
+    lastStep = step;
+    if (!Number.isFinite(value) || isFarAbove(value)) {
+      const usual = median(memory.map((p) => p.value));
+      spikes.push({ step, value, usual, since: memory[0]?.step ?? step });
+      continue;
+    }
     memory.push({ step, value });
     if (memory.length > MEMORY) memory.shift();
+  }
+  return { spikes, lastStep };
+
+  function isFarAbove(value: number): boolean {
+    if (memory.length < LEAST_MEMORY || memory.some((p) => value <= ABOVE_LARGEST * p.value)) return false;
+    return value > FACTOR * median(memory.map((p) => p.value));
   }
 }
 
@@ -60,11 +66,9 @@ export const explodingGradient: Rule = {
     { settings: ['kl.beta', 'objective.entropy_coef'], text: 'Make large KL and entropy weights smaller.' },
   ],
   detect(metrics) {
-    const steps = [...judged(metrics)];
-    const spikes = steps.filter((s) => s.isSpike);
-    const found = spell(steps, (s) => s.isSpike);
-    if (!found) return [];
-    const { first, last, over } = found;
+    const { spikes, lastStep } = spikesOf(metrics);
+    if (!spikes.length) return [];
+    const [first, last] = [spikes[0], spikes[spikes.length - 1]];
     const broken = spikes.find((s) => !Number.isFinite(s.value));
     const worst = broken ?? spikes.reduce((a, b) => (b.value / b.usual > a.value / a.usual ? b : a));
     const often =
@@ -75,7 +79,7 @@ export const explodingGradient: Rule = {
     return [
       {
         step: first.step,
-        ...(over && { endStep: last.step }),
+        ...(last.step < lastStep && { endStep: last.step }),
         evidence: [evidenceOf(worst)],
         sentence,
       },

@@ -57,10 +57,11 @@ export function seriesOf(metrics: readonly StepMetrics[], metric: string, respon
 
 /** Mean of the points `first` to `last`, both included. */
 export function meanOf({ points, errorOf }: Series, first: number, last: number): Mean {
-  const window = points.slice(first, last + 1);
-  const value = mean(window.map((p) => p.value));
-  const error = errorOf(value) / Math.sqrt(window.length);
-  return { from: window[0].step, to: window[window.length - 1].step, value, error };
+  const n = last - first + 1;
+  let sum = 0;
+  for (let i = first; i <= last; i++) sum += points[i].value;
+  const value = sum / n;
+  return { from: points[first].step, to: points[last].step, value, error: errorOf(value) / Math.sqrt(n) };
 }
 
 /** The means of `size` successive points, the first at the series' start. */

@@ -29,20 +29,16 @@ export const zeroVariance: Rule = {
     const means = windows(series, WINDOW);
     const high = spell(means, (m) => m.value - PROBABLY * m.error > HIGH);
     if (!high) return [];
-    const accuracy = mean(
-      seriesOf(
-        metrics.filter((m) => m.step >= high.first.from && m.step <= high.last.to),
-        'accuracy',
-      ).points.map((p) => p.value),
-    );
-    const alike = Number.isNaN(accuracy) ? '' : ` (accuracy ${worded('accuracy', accuracy)})`;
-    const span = { from: high.first, to: high.last };
+    const { from, to, value } = high.last;
+    const inWindow = metrics.filter((m) => m.step >= from && m.step <= to);
+    const accuracy = mean(seriesOf(inWindow, 'accuracy').points.map((p) => p.value));
+    const known = Number.isNaN(accuracy) ? '' : `, accuracy ${worded('accuracy', accuracy)}`;
     return [
       {
         step: high.first.from,
         ...(high.over && { endStep: high.last.to }),
-        evidence: [change(series, span.from, span.to)],
-        sentence: `In ${worded(series.metric, high.last.value)} of the groups all rollouts earned the same (steps ${high.last.from} to ${high.last.to})${alike}.`,
+        evidence: [change(series, high.first, high.last)],
+        sentence: `In ${worded(series.metric, value)} of the groups all rollouts earned the same (steps ${from} to ${to}${known}).`,
       },
     ];
   },

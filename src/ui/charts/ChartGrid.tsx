@@ -1,37 +1,40 @@
-import type { ComponentProps } from 'react';
+import { useMemo } from 'react';
 import { readExperiment } from '../../lab/schema';
 import type { RunRecord } from '../../store/types';
-import { useLab, useThrottled } from '../state/context';
+import type { Curves } from '../state/signals';
 import { useInTurn } from '../state/turns';
 import { MetricChart } from './MetricChart';
-import { HEALTH_CHARTS, MAIN_CHARTS } from './specs';
+import { markersOf } from './markers';
+import { lastValue } from './rows';
+import { HEALTH_CHARTS, MAIN_CHARTS, type ChartSpec } from './specs';
 
-const REDRAW_MS = 500;
-const NONE: never[] = [];
-
-/** All curves of the open run, redrawn at most twice a second, one after the other. */
-export function ChartGrid({ run }: { run: RunRecord }) {
-  const live = useLab((lab) => lab.open?.metrics ?? NONE);
-  const loaded = useLab((lab) => lab.open?.loaded ?? false);
-  const metrics = useThrottled(live, REDRAW_MS, loaded);
+/** All curves of the open run, redrawn one after the other. */
+export function ChartGrid({ run, curves }: { run: RunRecord; curves: Curves }) {
+  const { metrics } = curves;
   const planned = readExperiment(run.experiment)?.schedule.max_steps ?? 1;
   const lastStep = Math.max(planned, metrics.at(-1)?.step ?? 0);
+  const health = HEALTH_CHARTS.filter(
+    ({ optional, series }) => !optional || series.some((s) => lastValue(metrics, s.metric) !== undefined),
+  );
   return (
     <section className="charts" aria-label="Curves">
       <div className="grid main">
         {MAIN_CHARTS.map((spec) => (
-          <ChartInTurn key={spec.title} {...{ spec, metrics, lastStep }} height={180} />
+          <ChartInTurn key={spec.title} {...{ spec, curves, lastStep }} height={180} />
         ))}
       </div>
       <div className="grid health">
-        {HEALTH_CHARTS.map((spec) => (
-          <ChartInTurn key={spec.title} {...{ spec, metrics, lastStep }} height={96} />
+        {health.map((spec) => (
+          <ChartInTurn key={spec.title} {...{ spec, curves, lastStep }} height={96} />
         ))}
       </div>
     </section>
   );
 }
 
-function ChartInTurn({ metrics, ...chart }: ComponentProps<typeof MetricChart>) {
-  return <MetricChart {...chart} metrics={useInTurn(metrics)} />;
+function ChartInTurn(props: { spec: ChartSpec; curves: Curves; lastStep: number; height: number }) {
+  const { curves, spec, ...size } = props;
+  const { metrics, signals } = useInTurn(curves);
+  const markers = useMemo(() => markersOf(signals, spec), [signals, spec]);
+  return <MetricChart {...size} spec={spec} metrics={metrics} markers={markers} />;
 }

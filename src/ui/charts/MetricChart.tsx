@@ -1,13 +1,26 @@
 import { memo, useId, useMemo } from 'react';
-import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import {
+  CartesianGrid,
+  Line,
+  LineChart,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts';
 import type { MetricInfo, StepMetrics } from '../../lab/metrics';
+import type { Severity } from '../../lab/signals';
 import { formatNumber, formatValue } from '../format';
+import { Flag } from './Flag';
+import { describeMarkers, type Marker } from './markers';
 import { chartRows, describeSeries, lastValue, metricInfo } from './rows';
 import type { ChartSpec, Series } from './specs';
 
 interface Props {
   spec: ChartSpec;
   metrics: readonly StepMetrics[];
+  markers: readonly Marker[];
   /** Right end of the step axis. */
   lastStep: number;
   /** Pixels of the plot. */
@@ -21,10 +34,16 @@ const yDomain = (
 
 type AxisEnd = number | 'auto' | ((fitted: number) => number);
 
+const SEVERITY_COLOR: Record<Severity, string> = {
+  info: 'var(--accent)',
+  warning: 'var(--warn)',
+  alarm: 'var(--bad)',
+};
+
 const colorOf = (series: Series) => `var(--line-${series.color})`;
 
 /** One chart: title with unit, current values as the legend, lines, tooltip, and the same in words for screen readers. */
-export const MetricChart = memo(function MetricChart({ spec, metrics, lastStep, height }: Props) {
+export const MetricChart = memo(function MetricChart({ spec, metrics, markers, lastStep, height }: Props) {
   const id = useId();
   const info = metricInfo(spec.series[0].metric);
   const single = spec.series.length === 1;
@@ -72,7 +91,8 @@ export const MetricChart = memo(function MetricChart({ spec, metrics, lastStep, 
         </ul>
       </figcaption>
       <p id={`${id}-words`} className="sr-only">
-        {info.help} {spec.series.map((s) => describeSeries(metrics, s.metric, s.label)).join(' ')}
+        {info.help} {spec.series.map((s) => describeSeries(metrics, s.metric, s.label)).join(' ')}{' '}
+        {describeMarkers(markers)}
       </p>
       <div style={{ height }} aria-hidden="true">
         <ResponsiveContainer width="100%" height="100%">
@@ -108,6 +128,15 @@ export const MetricChart = memo(function MetricChart({ spec, metrics, lastStep, 
               )}
               cursor={{ stroke: 'var(--axis)' }}
             />
+            {markers.map((marker, row) => (
+              <ReferenceLine
+                key={marker.number}
+                x={marker.step}
+                stroke={SEVERITY_COLOR[marker.severity]}
+                strokeDasharray="3 3"
+                label={<Flag marker={marker} row={row} flip={marker.step > 0.9 * lastStep} />}
+              />
+            ))}
             {spec.series.map((s) => (
               <Line
                 key={s.metric}

@@ -21,6 +21,8 @@ export interface Series {
 export interface ChartSpec {
   title: string;
   series: Series[];
+  /** Shown only when the run has values for it. */
+  optional?: boolean;
 }
 
 const train = (metric: string, label = 'train'): Series => ({ metric, label, color: 'train' });
@@ -78,6 +80,9 @@ export const MAIN_CHARTS: ChartSpec[] = [
 export const HEALTH_CHARTS: ChartSpec[] = [
   { title: 'Right equations', series: [train('right_equations')] },
   { title: 'Gradient norm', series: [train('grad_norm')] },
+  { title: 'Zero-variance groups', series: [train('frac_reward_zero_std')] },
+  { title: 'KL to reference', series: [train('kl')], optional: true },
+  { title: 'KL to sampling policy', series: [train('actor/ppo_kl')], optional: true },
   { title: 'Sampler/trainer mismatch', series: [train('sampling/sampling_logp_difference/mean')] },
   { title: 'Sampling rate', series: [train('tokens_per_second')] },
 ];

@@ -1,8 +1,11 @@
 import { Tabs } from 'radix-ui';
 import { ChartGrid } from '../charts/ChartGrid';
+import type { RunRecord } from '../../store/types';
 import { useLab } from '../state/context';
+import { useCurves } from '../state/signals';
 import { Rollouts } from './Rollouts';
 import { RunBar } from './RunBar';
+import { Signals } from './Signals';
 import { ThenAndNow } from './ThenAndNow';
 
 /** The open run: its state, its curves, its responses. */
@@ -14,7 +17,7 @@ export function RunView() {
   return (
     <>
       <RunBar run={run} />
-      <ChartGrid run={run} />
+      <RunCurves run={run} />
       <Tabs.Root defaultValue="then" className="responses">
         <Tabs.List className="tabs" aria-label="Responses">
           <Tabs.Trigger value="then">Then and now</Tabs.Trigger>
@@ -27,6 +30,16 @@ export function RunView() {
           <Rollouts />
         </Tabs.Content>
       </Tabs.Root>
+    </>
+  );
+}
+
+function RunCurves({ run }: { run: RunRecord }) {
+  const curves = useCurves(run);
+  return (
+    <>
+      <Signals curves={curves} />
+      <ChartGrid run={run} curves={curves} />
     </>
   );
 }
