@@ -36,6 +36,7 @@ const EXPLAINED = new Set([
   'CliError',
   'ExperimentError',
   'GpuError',
+  'ImportError',
   'ModelFileError',
   'NoGpuError',
   'NoVulkanDriverError',

@@ -24,7 +24,18 @@ afterEach(() => {
   process.exitCode = undefined;
 });
 
-const COMMANDS = ['doctor', 'run', 'resume', 'eval', 'generate', 'score', 'pretrain', 'gate', 'signals'];
+const COMMANDS = [
+  'doctor',
+  'run',
+  'resume',
+  'eval',
+  'generate',
+  'score',
+  'data',
+  'pretrain',
+  'gate',
+  'signals',
+];
 
 test.each(COMMANDS)('lab %s --help shows its options and examples', async (command) => {
   expect(await runCli([command, '--help'])).toBe(0);

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { description, version } from '../../package.json';
+import { addData } from './commands/data';
 import { addDoctor } from './commands/doctor';
 import { addEval } from './commands/eval';
 import { addGate } from './commands/gate';
@@ -25,6 +26,7 @@ function makeProgram(): Command {
     addEval,
     addGenerate,
     addScore,
+    addData,
     addPretrain,
     addGate,
     addPlot,

@@ -1,0 +1,4 @@
+export * from './curate';
+export { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS, ImportError, type ImportFormat } from './rows';
+export * from './pass-rate';
+export * from './task';
