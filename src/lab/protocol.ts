@@ -50,7 +50,7 @@ export interface LabApi {
   doctor(): Promise<KernelCheck[]>;
   /** Creates a run, starts it and returns its id. Rejects when a run is active or the experiment is invalid. */
   start(experiment: Experiment): Promise<string>;
-  /** Continues a stored run from its last checkpoint. */
+  /** Continues a stored run from its last checkpoint; a queued one begins. */
   resume(runId: string): Promise<void>;
   /** Pauses after the current phase; the run stays in memory. */
   pause(): Promise<void>;

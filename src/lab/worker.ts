@@ -64,6 +64,7 @@ class LabWorker implements LabApi {
     const run = await store.getRun(runId);
     if (!run) throw new Error('This run is no longer stored, so it cannot go on.');
     await this.launch(runId, parseExperiment(run.experiment), gpu, store, async () => {
+      if (!run.adapter) await store.updateRun(runId, { adapter: adapterName(gpu) });
       const checkpoint = await store.latestCheckpoint(runId);
       // Without a checkpoint nothing was committed: step 0 comes with one.
       if (checkpoint) await store.truncateAfter(runId, checkpoint.step);

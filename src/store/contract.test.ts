@@ -59,6 +59,16 @@ describe.each([
       expect((await store.getRun('run-1'))?.error).toBeUndefined();
     });
 
+    it('can wait in a queue, and belong to comparisons', async () => {
+      const comparisons = [
+        { id: 'c1', name: 'kl', arm: 'no KL' },
+        { id: 'c2', name: 'temperature', arm: 'T 1.0' },
+      ];
+      await store.createRun(run('run-1', { status: 'queued', adapter: '', comparisons: [comparisons[0]] }));
+      await store.updateRun('run-1', { comparisons });
+      expect(await (await backend.open()).getRun('run-1')).toMatchObject({ status: 'queued', comparisons });
+    });
+
     it('is deleted with everything that belongs to it', async () => {
       await store.createRun(run());
       await store.commitStep('run-1', commit(1, { checkpoint: checkpoint(1) }));

@@ -1,6 +1,16 @@
 /** What is kept of a run, wherever it is kept: IndexedDB in the browser, a folder under Node. */
 
-export type RunStatus = 'running' | 'paused' | 'stopped' | 'finished' | 'failed';
+/** `queued`: stored to be computed later, nothing of it is yet. */
+export type RunStatus = 'queued' | 'running' | 'paused' | 'stopped' | 'finished' | 'failed';
+
+/** A run's place in a comparison. */
+export interface Membership {
+  /** Of the comparison: all runs that share it lie side by side. */
+  id: string;
+  /** What the comparison is called in the catalogue. */
+  name: string;
+  arm: string;
+}
 
 export interface RunRecord {
   id: string;
@@ -12,8 +22,10 @@ export interface RunRecord {
   step: number;
   createdAt: number;
   updatedAt: number;
-  /** Adapter that computed it, e.g. "google swiftshader". */
+  /** Adapter that computed it, e.g. "google swiftshader"; empty while it is queued. */
   adapter: string;
+  /** The comparisons it belongs to; an equal run is computed once and shared. */
+  comparisons?: Membership[];
   /** Why it failed, when it did. */
   error?: string;
 }
