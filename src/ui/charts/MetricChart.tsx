@@ -1,6 +1,7 @@
 import { memo, useId, useMemo } from 'react';
 import {
   CartesianGrid,
+  DefaultZIndexes,
   Line,
   LineChart,
   ReferenceLine,
@@ -134,6 +135,7 @@ export const MetricChart = memo(function MetricChart({ spec, metrics, markers, l
                 x={marker.step}
                 stroke={SEVERITY_COLOR[marker.severity]}
                 strokeDasharray="3 3"
+                zIndex={DefaultZIndexes.activeDot}
                 label={<Flag marker={marker} row={row} flip={marker.step > 0.9 * lastStep} />}
               />
             ))}
