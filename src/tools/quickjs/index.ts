@@ -1,0 +1,1 @@
+export { FunctionError, LIMITS, QuickJsFunction, type Outcome } from './function';
