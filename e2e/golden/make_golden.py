@@ -179,8 +179,9 @@ def write_golden(folder, model, sequences, prompts, stock, generator):
     print(f"{folder.name}: float64 against stock float32 {difference:.1e}, loss {losses}, grad norm {grad_norms}")
 
 
-torch.set_num_threads(1)
-cases = [make(name, case) for name, case in CASES.items()]
-use_float64()
-for case in cases:
-    write_golden(*case)
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    cases = [make(name, case) for name, case in CASES.items()]
+    use_float64()
+    for case in cases:
+        write_golden(*case)

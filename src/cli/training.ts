@@ -6,6 +6,7 @@ import { RunControl } from '../lab/control';
 import type { StepMetrics } from '../lab/metrics';
 import type { LabEvent } from '../lab/protocol';
 import { runExperiment } from '../lab/runner';
+import { totalSteps } from '../lab/schedule';
 import type { Experiment } from '../lab/schema';
 import type { ModelDirectory } from '../model/directory';
 import { parameterLayout, unflatten } from '../model/layout';
@@ -70,7 +71,7 @@ export async function train(training: Training): Promise<number> {
     },
   });
   output.line(
-    `\n${status} at step ${steps} of ${experiment.schedule.max_steps}` +
+    `\n${status} at step ${steps} of ${totalSteps(experiment)}` +
       (finished && out !== undefined ? `; the trained model is in ${join(out, 'model')}` : ''),
   );
   return finished ? 0 : INTERRUPTED;

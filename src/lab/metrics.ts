@@ -112,6 +112,23 @@ export const METRICS: Record<string, MetricInfo> = {
     'Learnt from',
     'Share of the sampled responses that took part in the update.',
   ),
+  'sft/loss': {
+    label: 'SFT loss',
+    unit: 'nats',
+    help: 'Mean cross-entropy of the demonstrations’ completion tokens.',
+    range: [0, undefined],
+  },
+  'sft/token_accuracy': share(
+    'SFT token accuracy',
+    'Share of the demonstrations’ completion tokens that the model finds likeliest.',
+  ),
+  'sft/examples': { label: 'Demonstrations', unit: '', help: 'Demonstrations that SFT learns from.' },
+  'sft/too_long': {
+    label: 'Too long',
+    unit: '',
+    help: 'Demonstrations left out because they exceed the longest prompt and the response limit.',
+  },
+  'sft/yield': share('Yield', 'Share of the sampled responses that rejection sampling kept.'),
   learning_rate: { label: 'Learning rate', unit: '', help: 'Learning rate of this step, warm-up included.' },
   'clip_ratio/low_mean': share(
     'Clipped low',
@@ -134,7 +151,11 @@ export const METRICS: Record<string, MetricInfo> = {
     help: 'Largest |log-prob by the sampler − by the trainer|.',
     range: [0, undefined],
   },
-  num_tokens: { label: 'Tokens', unit: 'tokens', help: 'Tokens sampled so far.' },
+  num_tokens: {
+    label: 'Tokens',
+    unit: 'tokens',
+    help: 'Completion tokens so far: learnt from in SFT steps, sampled in RL steps.',
+  },
   tokens_per_second: {
     label: 'Sampling rate',
     unit: 'tokens/s',

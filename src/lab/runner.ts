@@ -7,7 +7,7 @@ import { responseMetrics, type JudgedRollout } from '../rl/judge';
 import { Learner } from '../rl/learner';
 import { Policy } from '../rl/policy';
 import { promptEncoder } from '../rl/prompt';
-import { rlStep, type RewardedRollout } from '../rl/step';
+import { rlStep, type StepHooks } from '../rl/step';
 import { STREAMS } from '../rl/streams';
 import type { Checkpoint, RolloutRecord, RunStatus, RunStore } from '../store/types';
 import { Tokenizer } from '../tokenizer/tokenizer';
@@ -16,6 +16,9 @@ import { EVAL_METRICS, type StepMetrics } from './metrics';
 import type { LabEvent } from './protocol';
 import type { Experiment } from './schema';
 import { questionsOf, type Questions } from './questions';
+import { record, unrewarded } from './records';
+import { placeStep, totalSteps } from './schedule';
+import { SftPhase } from './sft-phase';
 import { learnerSettings, policySize, stepSettings, type StepParts } from './step-settings';
 
 /** Problems whose greedy answers are kept at every evaluation, to compare then with now. */
@@ -41,7 +44,7 @@ export interface RunOptions {
  */
 export async function runExperiment(options: RunOptions): Promise<RunStatus> {
   const { store, runId, experiment, emit } = options;
-  const maxSteps = experiment.schedule.max_steps;
+  const maxSteps = totalSteps(experiment);
   let session: RunSession | undefined;
   const committed = () => session?.committedStep ?? options.from?.step ?? 0;
   const status = async (next: RunStatus, error?: string) => {
@@ -87,6 +90,7 @@ class RunSession {
   /** The last step whose update is done, and how many problems were drawn up to it. */
   private step: number;
   private problemsDrawn: number;
+  private readonly sft: SftPhase;
   private last?: { metrics: StepMetrics; checkpointed: boolean };
 
   private constructor(
@@ -101,11 +105,13 @@ class RunSession {
     this.problemChoice = new Random(experiment.seed, STREAMS.problems, this.problemsDrawn);
     this.tokens = from?.counters.num_tokens ?? 0;
     this.step = from?.step ?? 0;
+    this.sft = new SftPhase(experiment, questions, learner.policy, parts.encodePrompt);
     if (from) {
       const { arrays, counters } = from;
       this.policy.model.uploadFlat(arrays.params);
       this.policy.trainer.restore(counters.optimizer_step, { m: arrays.adam_m, v: arrays.adam_v });
       learner.restore(arrays, counters);
+      this.sft.restore(arrays);
     }
   }
 
@@ -141,42 +147,56 @@ class RunSession {
     await this.commit({ step: 0, ...metrics }, watched, true);
   }
 
-  /** One step, its evaluation when due, and its commit. @throws StopRequested before anything of the step is kept */
+  /**
+   * One step, of SFT or of RL, its evaluation when due, and its commit.
+   * @throws StopRequested before anything of the step is kept
+   */
   async commitStep(step: number): Promise<void> {
-    const { experiment } = this.options;
-    const { max_steps, eval_steps, save_steps } = experiment.schedule;
-    const result = await rlStep(
-      this.learner,
-      this.questions.task,
-      this.questions.train,
-      step,
-      this.problemChoice,
-      stepSettings(experiment, step, this.parts),
-      {
-        checkAborted: () => this.control.check(),
-        beforeUpdate: () => this.control.rest(),
-        onProgress: (done, total) => this.progress('sampling', done, total, step),
-        onUpdateProgress: (done, total) => this.progress('updating', done, total, step),
-      },
-    );
-    this.tokens += result.rollouts.reduce((sum, r) => sum + r.tokens.length, 0);
+    const place = placeStep(this.options.experiment, step);
+    const hooks: StepHooks = {
+      checkAborted: () => this.control.check(),
+      beforeUpdate: () => this.control.rest(),
+      onProgress: (done, total) => this.progress('sampling', done, total, step),
+      onUpdateProgress: (done, total) => this.progress('updating', done, total, step),
+    };
+    const { metrics, rollouts, tokens } =
+      place.phase === 'sft'
+        ? { ...(await this.sft.step(place.step, hooks)), rollouts: [] }
+        : await this.rlStep(place.step, step, hooks);
+    this.tokens += tokens;
     this.step = step;
-    this.problemsDrawn = this.problemChoice.count;
-    const metrics: StepMetrics = { step, ...result.metrics, num_tokens: this.tokens };
-    const rollouts = result.rollouts.map((r, i) => record(step, 'train', r, result.advantages[i]));
-    const isLast = step === max_steps;
-    if (step % eval_steps === 0 || isLast) {
+    const line: StepMetrics = { step, ...metrics, num_tokens: this.tokens };
+    if (place.evaluates) {
       try {
         const evaluation = await this.evaluate();
-        Object.assign(metrics, evaluation.metrics);
+        Object.assign(line, evaluation.metrics);
         rollouts.push(...evaluation.watched);
       } catch (error) {
         // The update is done: keep the step, then stop.
-        if (error instanceof StopRequested) await this.commit(metrics, rollouts, true);
+        if (error instanceof StopRequested) await this.commit(line, rollouts, true);
         throw error;
       }
     }
-    await this.commit(metrics, rollouts, step % save_steps === 0 || isLast);
+    await this.commit(line, rollouts, place.saves);
+  }
+
+  /** @param rlStepNumber from 1; `step` counts the SFT steps before it too */
+  private async rlStep(rlStepNumber: number, step: number, hooks: StepHooks) {
+    const { metrics, rollouts, advantages } = await rlStep(
+      this.learner,
+      this.questions.task,
+      this.questions.train,
+      rlStepNumber,
+      this.problemChoice,
+      stepSettings(this.options.experiment, rlStepNumber, this.parts),
+      hooks,
+    );
+    this.problemsDrawn = this.problemChoice.count;
+    return {
+      metrics,
+      rollouts: rollouts.map((r, i) => record(step, 'train', r, advantages[i])),
+      tokens: rollouts.reduce((sum, r) => sum + r.tokens.length, 0),
+    };
   }
 
   /** The state after the last committed step, unless it is kept already. */
@@ -244,7 +264,13 @@ class RunSession {
     const learner = await this.learner.save();
     return {
       step: this.step,
-      arrays: { params: await model.downloadFlat(), adam_m: m, adam_v: v, ...learner.arrays },
+      arrays: {
+        params: await model.downloadFlat(),
+        adam_m: m,
+        adam_v: v,
+        ...learner.arrays,
+        ...this.sft.save(),
+      },
       counters: {
         ...learner.counters,
         optimizer_step: trainer.optimizerStep,
@@ -277,30 +303,4 @@ export function evalMetrics(
   return Object.fromEntries(
     EVAL_METRICS.filter((name) => name in metrics).map((name) => [`eval/${mode}/${name}`, metrics[name]]),
   );
-}
-
-/** An evaluation's response earns nothing: its reward is whether it is right. */
-const unrewarded = (r: JudgedRollout): RewardedRollout => ({ ...r, rewards: {}, reward: Number(r.correct) });
-
-function record(
-  step: number,
-  kind: RolloutRecord['kind'],
-  r: RewardedRollout,
-  advantage: number,
-): RolloutRecord {
-  return {
-    step,
-    kind,
-    problemId: r.problem.id,
-    prompt: r.problem.prompt,
-    response: r.text,
-    length: r.tokens.length,
-    finished: r.finished,
-    reward: r.reward,
-    rewards: r.rewards,
-    advantage,
-    correct: r.correct,
-    verdict: r.verdict.reason,
-    equations: r.equations,
-  };
 }

@@ -1,9 +1,11 @@
 /** What an experiment asks of the RL step and of the policy's buffers, in the engine's terms. */
+import type { AdamWSettings } from '../gpu/kernels/optimizer';
 import type { EntropySettings, KlSettings, StrategySettings } from '../rl/learner';
 import type { PolicySize } from '../rl/policy';
 import type { PromptEncoder } from '../rl/prompt';
 import type { RewardInput } from '../rl/reward';
 import type { StepSettings } from '../rl/step';
+import type { SftSettings } from '../sft/finetune';
 import type { Experiment } from './schema';
 import { limitOfStep, parseStages } from './schema/stages';
 
@@ -13,7 +15,7 @@ export interface StepParts {
   customReward?: (inputs: readonly RewardInput[]) => Promise<number[]>;
 }
 
-/** Settings of step `step`, from 1: the learning rate warms up, the response limit has stages. */
+/** Settings of RL step `step`, from 1: the learning rate warms up, the response limit has stages. */
 export function stepSettings(experiment: Experiment, step: number, parts: StepParts): StepSettings {
   const { seed, prompt, rollout, reward, objective, optimizer } = experiment;
   return {
@@ -50,16 +52,29 @@ export function stepSettings(experiment: Experiment, step: number, parts: StepPa
     },
     topEntropyQuantile: objective.top_entropy_quantile,
     ...learnerSettings(experiment),
-    optimizer: {
-      learningRate: optimizer.learning_rate * Math.min(1, step / Math.max(1, optimizer.warmup_steps)),
-      beta1: optimizer.adam_beta1,
-      beta2: optimizer.adam_beta2,
-      epsilon: 1e-8,
-      weightDecay: optimizer.weight_decay,
-      maxGradNorm: optimizer.max_grad_norm,
-    },
+    optimizer: adamwSettings(
+      optimizer,
+      optimizer.learning_rate * Math.min(1, step / Math.max(1, optimizer.warmup_steps)),
+    ),
   };
 }
+
+/** Settings of the cold start's steps. */
+export const sftSettings = ({ seed, sft, optimizer }: Experiment): SftSettings => ({
+  seed,
+  batchSize: sft.batch_size,
+  warmupSteps: sft.warmup_steps,
+  optimizer: adamwSettings(optimizer, sft.learning_rate),
+});
+
+const adamwSettings = (optimizer: Experiment['optimizer'], learningRate: number): AdamWSettings => ({
+  learningRate,
+  beta1: optimizer.adam_beta1,
+  beta2: optimizer.adam_beta2,
+  epsilon: 1e-8,
+  weightDecay: optimizer.weight_decay,
+  maxGradNorm: optimizer.max_grad_norm,
+});
 
 /** What holds for the whole run. */
 export function learnerSettings({ kl, objective, strategy, schedule }: Experiment): {

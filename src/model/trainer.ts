@@ -195,6 +195,15 @@ export class Trainer extends Scorer {
     this.model.gpu.write(this.state.v, moments.v);
   }
 
+  /** AdamW as it was before its first step. */
+  resetOptimizer(): void {
+    const encoder = this.model.gpu.device.createCommandEncoder();
+    encoder.clearBuffer(this.state.m);
+    encoder.clearBuffer(this.state.v);
+    this.model.gpu.submit(encoder);
+    this.optimizerStep = 0;
+  }
+
   override destroy(): void {
     super.destroy();
     this.model.gpu.destroy(Object.values(this.state));

@@ -5,6 +5,14 @@ import type { Tokenizer } from '../tokenizer/tokenizer';
 
 export type PromptEncoder = (question: string) => number[];
 
+/** One turn of a conversation. */
+export interface Message {
+  role: string;
+  content: string;
+}
+
+export type ConversationEncoder = (messages: readonly Message[]) => number[];
+
 /**
  * Puts questions in the form asked for, `<bos>` first where the model has one.
  * @param tokenizerConfig the parsed `tokenizer_config.json`; its `chat_template` is needed for `chat`
@@ -17,9 +25,8 @@ export function promptEncoder(
   { template, own }: PromptSettings = { template: 'task', own: '' },
 ): PromptEncoder {
   if (template === 'chat') {
-    const render = chatTemplate(tokenizerConfig);
-    // A chat template writes the beginning of the sequence itself.
-    return (question) => tokenizer.encode(render(question));
+    const encode = conversationEncoder(tokenizer, tokenizerConfig);
+    return (question) => encode([{ role: 'user', content: question }]);
   }
   const { bosId } = tokenizer;
   const frame = template === 'task' ? QUESTION : template === 'own' ? own : ZERO_PROMPTS[template];
@@ -29,7 +36,18 @@ export function promptEncoder(
   };
 }
 
-function chatTemplate(tokenizerConfig: unknown): (question: string) => string {
+/**
+ * Puts turns in the form of the model's chat template, up to where the assistant begins to answer.
+ * @throws Error when the chat template is missing or cannot be read; the encoder throws what the template makes of turns it
+ * does not take, and TokenizerError
+ */
+export function conversationEncoder(tokenizer: Tokenizer, tokenizerConfig: unknown): ConversationEncoder {
+  const render = chatTemplate(tokenizerConfig);
+  // A chat template writes the beginning of the sequence itself.
+  return (messages) => tokenizer.encode(render(messages));
+}
+
+function chatTemplate(tokenizerConfig: unknown): (messages: readonly Message[]) => string {
   const config = Object(tokenizerConfig) as Record<string, unknown>;
   if (typeof config.chat_template !== 'string')
     throw new Error(
@@ -45,5 +63,5 @@ function chatTemplate(tokenizerConfig: unknown): (question: string) => string {
     eos_token: token('eos_token'),
     add_generation_prompt: true,
   };
-  return (question) => template.render({ ...context, messages: [{ role: 'user', content: question }] });
+  return (messages) => template.render({ ...context, messages: [...messages] });
 }

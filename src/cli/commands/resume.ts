@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { totalSteps } from '../../lab/schedule';
 import { parseExperiment } from '../../lab/schema';
 import { parameterLayout } from '../../model/layout';
 import { FolderStore } from '../../store/folder';
@@ -20,7 +21,7 @@ export function addResume(program: Command): void {
     .command('resume')
     .description('continue a run from its newest checkpoint')
     .argument('<DIR>', 'the folder given to lab run --out')
-    .option('--steps <N>', 'go on to step N, instead of the experiment’s last', STEPS)
+    .option('--steps <N>', 'RL steps of the whole run, instead of the experiment’s', STEPS)
     .addHelpText('after', examples('lab resume runs/aha-1', 'lab resume runs/aha-1 --steps 100 --json'))
     .action(async (dir: string, options: ResumeOptions) => {
       process.exitCode = await resume(dir, options);
@@ -36,9 +37,9 @@ async function resume(dir: string, { steps, json }: ResumeOptions): Promise<numb
   const model = await loadModelDirectory(experiment.model.path);
   const from = await store.latestCheckpoint(run.id);
   if (from?.warning) output.note(from.warning);
-  if (from && from.step > experiment.schedule.max_steps) {
+  if (from && from.step > totalSteps(experiment)) {
     throw new CliError(
-      `${dir} is at step ${from.step} already, past step ${experiment.schedule.max_steps}. Nothing was changed; give --steps ${from.step} or more.`,
+      `${dir} is at step ${from.step} already, past step ${totalSteps(experiment)}. Nothing was changed; give --steps ${from.step - experiment.sft.steps} or more.`,
     );
   }
   if (from && from.arrays.params?.length !== parameterLayout(model.config).size) {

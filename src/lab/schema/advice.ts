@@ -25,6 +25,7 @@ export function checkExperiment(experiment: Experiment): Check {
   checkStrategy(experiment, error, warning);
   checkReward(experiment, error, warning);
   checkPrompt(experiment, error);
+  checkSft(experiment, warning);
   return check;
 }
 
@@ -52,7 +53,7 @@ function checkKl({ kl, schedule, rollout, strategy }: Experiment, error: Say, wa
   if (kl.schedule === 'adaptive' && kl.beta === 0)
     error('kl.beta', 'The adaptive schedule multiplies β: from 0 it never moves.');
   if (['linear', 'cosine', 'as_released'].includes(kl.schedule) && kl.horizon > schedule.max_steps)
-    warning('kl.horizon', `The run ends at step ${schedule.max_steps}, before the annealing does.`);
+    warning('kl.horizon', `RL ends at its step ${schedule.max_steps}, before the annealing does.`);
   if (kl.beta === 0 && kl.schedule !== 'adaptive')
     warning('kl.beta', 'β is 0: there is a schedule, but no KL.');
   if (kl.placement === 'both')
@@ -113,6 +114,16 @@ function checkReward({ reward, rollout, objective }: Experiment, error: Say, war
     error(
       'reward.selection',
       `${reward.selection} compares the responses to one question: it needs at least 2.`,
+    );
+}
+
+function checkSft({ sft }: Experiment, warning: Say): void {
+  if (sft.steps > 0 && sft.batch_size > sft.examples)
+    warning('sft.batch_size', `A batch of ${sft.batch_size} repeats the ${sft.examples} demonstrations.`);
+  if (sft.steps > 0 && sft.only_reflective && sft.source !== 'rejection')
+    warning(
+      'sft.only_reflective',
+      'Only rejection sampling chooses: the other demonstrations are as they are written.',
     );
 }
 

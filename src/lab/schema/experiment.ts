@@ -10,6 +10,7 @@ import { migrate } from './migrate';
 import { klSection, objectiveSection, strategySection } from './objective';
 import { rewardSection } from './reward';
 import { promptSection, rolloutSection } from './rollout';
+import { sftSection } from './sft';
 
 export const experimentSchema = z.strictObject({
   version: z.literal(2).default(2),
@@ -45,6 +46,7 @@ export const experimentSchema = z.strictObject({
       advanced: true,
     }),
   }),
+  sft: sftSection,
   prompt: promptSection,
   rollout: rolloutSection,
   reward: rewardSection,

@@ -84,7 +84,7 @@ export const klSection = section('KL', {
   }),
   beta: number(0, 10, 0.001, {
     label: 'KL coefficient β',
-    help: 'Weight of the KL to the reference (the model at the start).',
+    help: 'Weight of the KL to the reference (the model before the first RL step).',
     step: 0.001,
   }),
   beta_end: number(0, 10, 0, {
@@ -96,7 +96,7 @@ export const klSection = section('KL', {
   horizon: integer(0, 1_000_000, 0, {
     label: 'KL horizon',
     unit: 'steps',
-    help: 'Steps over which β is annealed; 0 is all steps of the run. For adaptive: samples, usually 10,000.',
+    help: 'Steps over which β is annealed; 0 is all RL steps. For adaptive: samples, usually 10,000.',
     advanced: true,
   }),
   target: number(0.0001, 100, 0.1, {

@@ -1,0 +1,179 @@
+/** Demonstrations to learn from: JSON lines in the forms of TRL's SFT data sets, and their tokens. */
+import type { Message } from '../rl/prompt';
+import type { Tokenizer } from '../tokenizer/tokenizer';
+
+/** A question, or the turns before the answer. */
+export type Prompt = string | readonly Message[];
+
+export interface Demonstration<P extends Prompt = Prompt> {
+  prompt: P;
+  completion: string;
+  /** Where it stands in its file, from 1. */
+  line?: number;
+}
+
+/** A demonstration in tokens, of the same shape as a rollout. */
+export interface Example {
+  promptIds: readonly number[];
+  /** The completion; it ends with the end-of-sequence token. */
+  tokens: Uint32Array;
+}
+
+export class DemonstrationError extends Error {
+  override name = 'DemonstrationError';
+}
+
+/** How many bad demonstrations an error shows. */
+const SHOWN = 5;
+const FORMS =
+  'A line is {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]} or {"prompt": "…", "completion": "…"}.';
+
+/**
+ * Demonstrations, one a line: `{"messages": [...]}`, whose last turn is the assistant's and is learnt, or
+ * `{"prompt": ..., "completion": ...}`, each a text or a list of turns; other fields are ignored, blank lines skipped.
+ * @throws DemonstrationError naming every bad line by its number (the first few), or when there is no demonstration at all
+ */
+export function parseDemonstrations(text: string, fileName: string): Demonstration[] {
+  const demonstrations: Demonstration[] = [];
+  const bad: string[] = [];
+  text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .forEach((source, i) => {
+      if (source.trim() === '') return;
+      try {
+        demonstrations.push({ ...parseLine(source), line: i + 1 });
+      } catch (error) {
+        if (!(error instanceof DemonstrationError)) throw error;
+        bad.push(`line ${i + 1}: ${error.message}`);
+      }
+    });
+  refuse(fileName, bad, FORMS);
+  if (demonstrations.length === 0)
+    throw new DemonstrationError(`${fileName} holds no demonstration. ${FORMS}`);
+  return demonstrations;
+}
+
+/** @throws DemonstrationError when there are faults */
+function refuse(source: string, faults: readonly string[], advice: string): void {
+  if (faults.length === 0) return;
+  const shown = faults.slice(0, SHOWN).map((fault) => `\n  ${fault}`);
+  const more = faults.length > SHOWN ? `\n  and ${faults.length - SHOWN} more` : '';
+  throw new DemonstrationError(
+    `${source}: ${faults.length} of the demonstrations cannot be used, and nothing was trained.${shown.join('')}${more}\n${advice}`,
+  );
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+/** @throws DemonstrationError saying what is wrong with the line */
+function parseLine(source: string): Demonstration {
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch {
+    throw new DemonstrationError('it is not JSON');
+  }
+  if (!isObject(value)) throw new DemonstrationError('it is not a JSON object');
+  const { messages, prompt, completion } = value;
+  if (messages !== undefined) {
+    const turns = readTurns(messages, '"messages"');
+    if (turns.length === 1) throw new DemonstrationError('"messages" has no turn before the answer');
+    return { prompt: turns.slice(0, -1), completion: answerOf(turns[turns.length - 1], '"messages"') };
+  }
+  if (prompt === undefined) throw new DemonstrationError('it has neither "messages" nor a "prompt"');
+  if (completion === undefined) throw new DemonstrationError('it has a "prompt" but no "completion"');
+  return {
+    prompt: isText(prompt) ? prompt : readTurns(prompt, '"prompt"'),
+    completion: readCompletion(completion),
+  };
+}
+
+function readCompletion(value: unknown): string {
+  const turns = isText(value) ? [{ role: 'assistant', content: value }] : readTurns(value, '"completion"');
+  if (turns.length > 1)
+    throw new DemonstrationError('"completion" has several turns; only one answer can be learnt');
+  return answerOf(turns[0], '"completion"');
+}
+
+/** Turns, at least one. */
+function readTurns(value: unknown, name: string): Message[] {
+  if (!Array.isArray(value)) throw new DemonstrationError(`${name} is neither a text nor a list of turns`);
+  if (value.length === 0) throw new DemonstrationError(`${name} is empty`);
+  return (value as unknown[]).map((turn, i) => {
+    if (!isObject(turn) || !isText(turn.role) || !isText(turn.content))
+      throw new DemonstrationError(`turn ${i + 1} of ${name} has no "role" and "content" that are texts`);
+    return { role: turn.role, content: turn.content };
+  });
+}
+
+/** The text of the turn to learn. */
+function answerOf({ role, content }: Message, name: string): string {
+  if (role !== 'assistant') throw new DemonstrationError(`${name} does not end with a turn of the assistant`);
+  if (content.trim() === '') throw new DemonstrationError(`the answer in ${name} is empty`);
+  return content;
+}
+
+export interface EncodedDemonstrations<P extends Prompt> {
+  examples: Example[];
+  /** Left out: prompt and completion together exceed the limit. */
+  tooLong: { demonstration: Demonstration<P>; tokens: number }[];
+}
+
+/**
+ * Tokens of demonstrations: the prompt as the policy will see it, then the completion and the end-of-sequence token.
+ * @param maxLength longest prompt and completion together, in tokens
+ * @throws DemonstrationError naming the demonstrations that the tokenizer or the chat template does not take
+ */
+export function encodeDemonstrations<P extends Prompt>(
+  demonstrations: readonly Demonstration<P>[],
+  tokenizer: Tokenizer,
+  encodePrompt: (prompt: P) => number[],
+  maxLength: number,
+): EncodedDemonstrations<P> {
+  const { eosId } = tokenizer;
+  const examples: Example[] = [];
+  const tooLong: EncodedDemonstrations<P>['tooLong'] = [];
+  const faults: string[] = [];
+  demonstrations.forEach((demonstration, i) => {
+    const { prompt, completion, line } = demonstration;
+    try {
+      const promptIds = encodePrompt(prompt);
+      // The first token of a completion is predicted at the last one of its prompt.
+      if (promptIds.length === 0) throw new DemonstrationError('its prompt is empty');
+      const ids = tokenizer.encode(completion);
+      if (ids.at(-1) !== eosId) ids.push(eosId);
+      const tokens = promptIds.length + ids.length;
+      if (tokens > maxLength) tooLong.push({ demonstration, tokens });
+      else examples.push({ promptIds, tokens: Uint32Array.from(ids) });
+    } catch (error) {
+      const place = line === undefined ? `demonstration ${i + 1}` : `line ${line}`;
+      faults.push(`${place}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  });
+  refuse('The data', faults, 'The model can learn only from what its tokenizer and its chat template take.');
+  return { examples, tooLong };
+}
+
+/** Examples as flat arrays, for a checkpoint. Ids are exact in float32 up to 2²⁴. */
+export function saveExamples(examples: readonly Example[]): Record<string, Float32Array> {
+  return {
+    sft_lengths: Float32Array.from(examples.flatMap((e) => [e.promptIds.length, e.tokens.length])),
+    sft_ids: Float32Array.from(examples.flatMap((e) => [...e.promptIds, ...e.tokens])),
+  };
+}
+
+/** What `saveExamples` wrote; undefined where there is nothing of it. */
+export function restoreExamples({
+  sft_lengths: lengths,
+  sft_ids: ids,
+}: Record<string, Float32Array>): Example[] | undefined {
+  if (!lengths) return undefined;
+  let at = 0;
+  return Array.from({ length: lengths.length / 2 }, (_, i) => ({
+    promptIds: [...ids.subarray(at, (at += lengths[2 * i]))],
+    tokens: Uint32Array.from(ids.subarray(at, (at += lengths[2 * i + 1]))),
+  }));
+}
