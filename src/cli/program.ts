@@ -5,6 +5,7 @@ import { addDoctor } from './commands/doctor';
 import { addEval } from './commands/eval';
 import { addGate } from './commands/gate';
 import { addGenerate } from './commands/generate';
+import { addGrade } from './commands/grade';
 import { addPlot } from './commands/plot';
 import { addPretrain } from './commands/pretrain';
 import { addResume } from './commands/resume';
@@ -26,6 +27,7 @@ function makeProgram(): Command {
     addEval,
     addGenerate,
     addScore,
+    addGrade,
     addData,
     addPretrain,
     addGate,

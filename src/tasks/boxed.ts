@@ -51,3 +51,45 @@ export const judgeBoxedNumber = (
 
 /** A text in quotes, cut to fit into a sentence. */
 export const quoted = (text: string): string => (text.length > 40 ? `"${text.slice(0, 40)}…"` : `"${text}"`);
+
+/** A box and where it stands, `text.slice(start, end)`. */
+export interface Box {
+  readonly content: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a box without braces holds: up to the next box, `$` or end of the line; not the words of a sentence about \boxed. */
+const UNBRACED = /^(?=[-+]?[\d.\\([]|[A-Za-z](?![A-Za-z]))(?:(?!\\(?:boxed|fbox))[^$\n])+/;
+
+/**
+ * All closed boxes of a text that are not inside another one, in order: `\boxed{…}`, `\fbox{…}`, and `\boxed 5`, which
+ * holds what follows up to a `$` or the end of the line. Linear in the length of the text.
+ */
+export function allBoxed(text: string): Box[] {
+  const boxes: Box[] = [];
+  const opened: (number | null)[] = [];
+  const command = /\\(?:boxed|fbox)\s{0,4}/y;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '}') {
+      const start = opened.pop();
+      if (start == null) continue;
+      while (boxes.length && boxes.at(-1)!.start > start) boxes.pop();
+      const content = text.slice(text.indexOf('{', start) + 1, i).trim();
+      boxes.push({ content, start, end: i + 1 });
+    } else if (text[i] === '{') opened.push(null);
+    else if (text[i] === '\\') {
+      command.lastIndex = i;
+      const found = command.exec(text);
+      if (!found) continue;
+      const end = i + found[0].length;
+      if (text[end] === '{') opened.push(i);
+      else {
+        const [content] = UNBRACED.exec(text.slice(end, end + 100)) ?? [''];
+        if (content) boxes.push({ content: content.trim(), start: i, end: end + content.length });
+      }
+      i = end - (text[end] === '{' ? 0 : 1);
+    }
+  }
+  return boxes.filter((box, i) => i === 0 || box.start >= boxes[i - 1].end);
+}
