@@ -31,6 +31,7 @@ const COMMANDS = [
   'eval',
   'generate',
   'score',
+  'grade',
   'data',
   'pretrain',
   'gate',
