@@ -142,6 +142,32 @@ test('eval: greedy and sampled metrics of a data file', async () => {
     }
     expect(metrics.mean_length).toBeLessThanOrEqual(24);
   }
+  expect(records[0].sampled as object).toHaveProperty('pass@2');
+});
+
+test('eval: several tasks, and a model against itself differs by nothing', async () => {
+  const args = [
+    '--task',
+    'countdown',
+    '--problems',
+    '3',
+    '--against',
+    'tiny-countdown',
+    '--n',
+    '4',
+    '--max-tokens',
+    '16',
+  ];
+  const { code, records, stderr } = await lab(['eval', '--model', 'tiny-countdown', ...args]);
+  expect(code, stderr).toBe(0);
+  expect(records.map((r) => r.set)).toEqual(['countdown, test']);
+  const { sampled, against, difference } = records[0] as Record<
+    string,
+    Record<string, Record<string, number>>
+  >;
+  expect(against.sampled).toEqual(sampled);
+  expect(Object.keys(difference.sampled)).toEqual(expect.arrayContaining(['accuracy', 'pass@4', 'maj@4']));
+  for (const value of Object.values(difference.sampled)) expect(value).toBe(0);
 });
 
 describe('run and resume', () => {

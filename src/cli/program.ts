@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { description, version } from '../../package.json';
+import { addCompare } from './commands/compare';
 import { addData } from './commands/data';
 import { addDoctor } from './commands/doctor';
 import { addEval } from './commands/eval';
@@ -7,6 +8,7 @@ import { addGate } from './commands/gate';
 import { addGenerate } from './commands/generate';
 import { addGrade } from './commands/grade';
 import { addPlot } from './commands/plot';
+import { addPresets } from './commands/presets';
 import { addPretrain } from './commands/pretrain';
 import { addResume } from './commands/resume';
 import { addRun } from './commands/run';
@@ -32,6 +34,8 @@ function makeProgram(): Command {
     addPretrain,
     addGate,
     addPlot,
+    addPresets,
+    addCompare,
     addSignals,
   ])
     add(program);

@@ -78,7 +78,7 @@ export async function train(training: Training): Promise<number> {
 }
 
 /** Stops the run at the first Ctrl-C (or termination signal); from then on a signal ends the process as usual. */
-function stopOnSignals(control: RunControl, onFirst: () => void): () => void {
+export function stopOnSignals(control: RunControl, onFirst: () => void): () => void {
   const signals = ['SIGINT', 'SIGTERM'] as const;
   const release = () => {
     for (const signal of signals) process.off(signal, listener);

@@ -30,6 +30,8 @@ export const METRICS: Record<string, MetricInfo> = {
     'Share of groups whose rollouts all got the same reward: they teach nothing.',
   ),
   accuracy: share('Accuracy', 'Share of rollouts with a right, finished answer.'),
+  accuracy_low: share('Accuracy, low', 'Lower end of the accuracy’s 95 % interval over problems.'),
+  accuracy_high: share('Accuracy, high', 'Upper end of the accuracy’s 95 % interval over problems.'),
   'completions/mean_length': {
     label: 'Response length',
     unit: 'tokens',
@@ -182,6 +184,11 @@ for (const [name, label] of Object.entries(REWARD_TERMS))
     unit: '',
     help: `Mean over the step’s rollouts of what “${label}” earned.`,
   };
+
+METRICS['rewards/custom/failed'] = share(
+  'Own reward failed',
+  'Share of the step’s responses for which the own reward function gave no number; they earn 0 from it.',
+);
 
 /** Metrics of one evaluation mode; found as `eval/greedy/${name}` and `eval/sampled/${name}`. */
 export const EVAL_METRICS = [

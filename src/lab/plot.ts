@@ -1,4 +1,4 @@
-/** Curves of several runs of one experiment as an SVG picture: the mean over seeds, and the band from lowest to highest. */
+/** Curves of several runs as an SVG picture: the mean over seeds, and the band from lowest to highest. */
 import type { StepMetrics } from './metrics';
 
 export interface PlotPanel {
@@ -46,10 +46,11 @@ function panel(title: string, share: boolean, ...metrics: [string, string][]): P
 const WIDTH = 320;
 const HEIGHT = 210;
 const PLOT = { left: 44, right: 12, top: 44, bottom: 30 };
-const COLOURS = ['#2563a8', '#c2571a'];
+/** Of the arms of a comparison, or the curves of a panel, in their order. */
+export const COLOURS = ['#2563a8', '#c2571a', '#2f855a', '#8b4fb3', '#b7352d', '#8a6d00'];
 const COLUMNS = 3;
 
-interface Curve {
+export interface Curve {
   steps: number[];
   mean: number[];
   low: number[];
@@ -72,30 +73,68 @@ export function meanAndBand(runs: readonly (readonly StepMetrics[])[], name: str
   return curve;
 }
 
+type Runs = readonly (readonly StepMetrics[])[];
+type LabelledCurve = Curve & { label: string };
+
 /** @param runs metrics of each run (seed), by step */
-export function plotSvg(
+export function plotSvg(title: string, runs: Runs, panels: readonly PlotPanel[] = STUDY_PANELS): string {
+  return pageSvg(
+    title,
+    panels.map(({ title, share, metrics }) => ({
+      title,
+      share,
+      curves: metrics.map(({ name, label }) => ({ label, ...meanAndBand(runs, name) })),
+    })),
+  );
+}
+
+/** The arms of a comparison, one colour each, in a panel for each panel's first metric. */
+export function plotArmsSvg(
   title: string,
-  runs: readonly (readonly StepMetrics[])[],
+  arms: readonly { arm: string; runs: Runs }[],
   panels: readonly PlotPanel[] = STUDY_PANELS,
 ): string {
+  return pageSvg(
+    title,
+    panels.map(({ title, share, metrics }) => ({
+      title: metrics.length > 1 ? `${title} (${metrics[0].label})` : title,
+      share,
+      curves: arms.map(({ arm, runs }) => ({ label: arm, ...meanAndBand(runs, metrics[0].name) })),
+    })),
+    arms.map(({ arm }) => arm),
+  );
+}
+
+interface DrawnPanel {
+  title: string;
+  share: boolean;
+  curves: readonly LabelledCurve[];
+}
+
+/** @param legend of the whole page; otherwise each panel has its own */
+function pageSvg(title: string, panels: readonly DrawnPanel[], legend: readonly string[] = []): string {
   const rows = Math.ceil(panels.length / COLUMNS);
   const width = COLUMNS * WIDTH;
-  const height = rows * HEIGHT + 40;
+  const top = legend.length ? 60 : 40;
+  const height = rows * HEIGHT + top;
   const body = panels.map((p, i) => {
-    const at = `translate(${(i % COLUMNS) * WIDTH},${40 + Math.floor(i / COLUMNS) * HEIGHT})`;
-    return `<g transform="${at}">${panelSvg(p, runs)}</g>`;
+    const at = `translate(${(i % COLUMNS) * WIDTH},${top + Math.floor(i / COLUMNS) * HEIGHT})`;
+    return `<g transform="${at}">${panelSvg(p, legend.length === 0)}</g>`;
   });
+  const key = legend.map((label, i) => legendSvg(label, i, 20 + i * 140, 46));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="11">
 <style>text{fill:#1f2933}.note{fill:#5b6672}.grid{stroke:#d9dee3}.page{fill:#fff}@media(prefers-color-scheme:dark){text{fill:#e6e9ec}.note{fill:#a3adb8}.grid{stroke:#3a424b}.page{fill:#14181d}}</style>
 <rect class="page" width="${width}" height="${height}"/>
-<text x="16" y="26" font-size="15" font-weight="600">${escape(title)}</text>
+<text x="16" y="26" font-size="15" font-weight="600">${escape(title)}</text>${key.join('')}
 ${body.join('\n')}
 </svg>
 `;
 }
 
-function panelSvg({ title, share, metrics }: PlotPanel, runs: readonly (readonly StepMetrics[])[]): string {
-  const curves = metrics.map(({ name, label }) => ({ label, ...meanAndBand(runs, name) }));
+const legendSvg = (label: string, i: number, x: number, y: number): string =>
+  `<circle cx="${x}" cy="${y - 4}" r="4" fill="${COLOURS[i % COLOURS.length]}"/><text class="note" x="${x + 8}" y="${y}">${escape(label)}</text>`;
+
+function panelSvg({ title, share, curves }: DrawnPanel, withLegend: boolean): string {
   const lastStep = Math.max(1, ...curves.flatMap((c) => c.steps));
   const top = share ? 1 : niceCeiling(Math.max(1e-9, ...curves.flatMap((c) => c.high)));
   const x = (step: number) => PLOT.left + ((WIDTH - PLOT.left - PLOT.right) * step) / lastStep;
@@ -114,7 +153,7 @@ function panelSvg({ title, share, metrics }: PlotPanel, runs: readonly (readonly
     const points = (values: readonly number[]) =>
       curve.steps.map((step, k) => `${r(x(step))},${r(y(values[k]))}`);
     const band = [...points(curve.high), ...points(curve.low).reverse()].join(' ');
-    const legend = `<circle cx="${PLOT.left + 4 + i * 130}" cy="32" r="4" fill="${colour}"/><text class="note" x="${PLOT.left + 12 + i * 130}" y="36">${escape(curve.label)}</text>`;
+    const legend = withLegend ? legendSvg(curve.label, i, PLOT.left + 4 + i * 130, 36) : '';
     return `<polygon points="${band}" fill="${colour}" fill-opacity="0.18"/><polyline points="${points(curve.mean).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>${legend}`;
   });
   return `<text x="${PLOT.left}" y="18" font-size="13" font-weight="600">${escape(title)}</text>${[...ticks, ...steps, ...lines].join('')}`;

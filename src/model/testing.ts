@@ -18,5 +18,5 @@ export const TINY_CONFIG = parseModelConfig({
 });
 
 /** Untrained: its guesses are nearly uniform. */
-export const tinyTensors = (seed: number): Map<string, Tensor> =>
-  initParameters(TINY_CONFIG, new Random(seed));
+export const tinyTensors = (seed: number, config = TINY_CONFIG): Map<string, Tensor> =>
+  initParameters(config, new Random(seed));

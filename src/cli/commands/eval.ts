@@ -1,11 +1,12 @@
 import { Option, type Command } from 'commander';
-import { EVAL_METRICS } from '../../lab/metrics';
+import type { Gpu } from '../../gpu/device';
+import { evaluationNumbers } from '../../lab/eval-metrics';
 import { evaluate } from '../../rl/evaluate';
-import { responseMetrics } from '../../rl/judge';
 import { promptEncoder } from '../../rl/prompt';
 import { Tokenizer } from '../../tokenizer/tokenizer';
+import { TASK_NAMES, taskByName } from '../../tasks';
 import { countdown } from '../../tasks/countdown';
-import type { CountdownProblem } from '../../tasks/countdown/problems';
+import type { Problem, Task } from '../../tasks/types';
 import { parseProblems } from '../data';
 import { openGpu, openSampler, tokenIdsOf } from '../engine';
 import { loadModelDirectory, readText } from '../files';
@@ -23,6 +24,8 @@ import { Output, fixed, row } from '../output';
 interface EvalOptions {
   model: string;
   data?: string;
+  task: string[];
+  against?: string;
   split: 'validation' | 'test';
   problems?: number;
   n: number;
@@ -45,6 +48,10 @@ export function addEval(program: Command): void {
     .command('eval')
     .description('evaluate a model, greedily and sampled, on held-out problems')
     .option('--data <FILE>', 'problems as JSON lines {"numbers":[9,8,2],"target":1}; the split otherwise')
+    .addOption(
+      new Option('--task <NAME...>', 'tasks to evaluate on').choices(TASK_NAMES).default(['countdown']),
+    )
+    .option('--against <DIR>', 'another model, usually the base, on the same problems and noise')
     .addOption(new Option('--split <NAME>', 'held-out set').choices(['validation', 'test']).default('test'))
     .option('--problems <K>', 'only the first K problems', integer(1, 1_000_000))
     .option('--n <N>', 'responses a problem of the sampled evaluation', integer(1, 64), 4)
@@ -57,6 +64,7 @@ export function addEval(program: Command): void {
       examples(
         'lab eval --model runs/aha/model',
         'lab eval --model runs/aha/model --split validation --temperature 0 --json',
+        'lab eval --model runs/aha/model --against tiny-countdown --n 8',
         'lab eval --model runs/aha/model --data problems.jsonl --ban wait check',
       ),
     )
@@ -64,44 +72,103 @@ export function addEval(program: Command): void {
   withJson(withModel(command));
 }
 
+type Numbers = Record<string, number>;
+
 async function evalCommand(options: EvalOptions): Promise<void> {
-  const { maxTokens, seed } = options;
   const output = new Output(options.json);
-  const problems = await problemsOf(options);
-  const model = await loadModelDirectory(options.model);
+  const sets = await setsOf(options);
+  const gpu = await openGpu();
+  const trained = await evaluateModel(gpu, options.model, sets, options);
+  const base =
+    options.against === undefined ? undefined : await evaluateModel(gpu, options.against, sets, options);
+  for (const [i, { name, problems }] of sets.entries()) {
+    output.record({
+      set: name,
+      problems: problems.length,
+      ...trained[i],
+      ...(base && { against: base[i], difference: differences(trained[i], base[i]) }),
+    });
+    output.line(`${name}: ${problems.length} problems\n`);
+    const modes = Object.keys(trained[i]);
+    const columns = modes.flatMap((mode) =>
+      base
+        ? [
+            { title: `${mode}, base`, numbers: base[i][mode] },
+            { title: mode, numbers: trained[i][mode] },
+          ]
+        : [{ title: mode, numbers: trained[i][mode] }],
+    );
+    const widths = [24, ...columns.map(({ title }) => Math.max(8, title.length))];
+    output.line(row(['', ...columns.map(({ title }) => title)], widths));
+    for (const metric of Object.keys(columns.reduce((all, { numbers }) => ({ ...all, ...numbers }), {})))
+      output.line(row([metric, ...columns.map(({ numbers }) => fixed(numbers[metric]))], widths));
+    output.line();
+  }
+}
+
+/** Of each set, the numbers of each mode. */
+async function evaluateModel(
+  gpu: Gpu,
+  directory: string,
+  sets: readonly ProblemSet[],
+  options: EvalOptions,
+): Promise<Record<string, Numbers>[]> {
+  const { maxTokens, seed } = options;
+  const model = await loadModelDirectory(directory);
   const tokenizer = new Tokenizer(model.tokenizer, model.tokenizerConfig);
   const bannedIds = tokenIdsOf(tokenizer, options.ban);
   const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig);
-  const prompt = problems.reduce((n, p) => Math.max(n, encodePrompt(p.prompt).length), 0);
-  const longest = { prompt, completion: maxTokens };
-  const sampler = await openSampler(await openGpu(), model, longest);
-
-  const results: [name: string, metrics: Record<string, number>][] = [];
-  for (const { name, temperature, numSamples } of modes(options)) {
-    const settings = {
-      maxCompletionLength: maxTokens,
-      seed,
-      temperature,
-      numSamples,
-      bannedIds,
-      encodePrompt,
-    };
-    const metrics = responseMetrics(await evaluate(sampler, countdown, problems, settings));
-    const shown = EVAL_METRICS.filter((metric) => metric in metrics);
-    results.push([name, Object.fromEntries(shown.map((metric) => [metric, metrics[metric]]))]);
+  const prompts = sets.flatMap(({ problems }) => problems.map((p) => encodePrompt(p.prompt).length));
+  const longest = { prompt: Math.max(...prompts), completion: maxTokens };
+  const sampler = await openSampler(gpu, model, longest);
+  const results: Record<string, Numbers>[] = [];
+  for (const { task, problems } of sets) {
+    const byMode: Record<string, Numbers> = {};
+    for (const { name, temperature, numSamples } of modes(options)) {
+      const settings = {
+        maxCompletionLength: maxTokens,
+        seed,
+        temperature,
+        numSamples,
+        bannedIds,
+        encodePrompt,
+      };
+      byMode[name] = evaluationNumbers(await evaluate(sampler, task, problems, settings), numSamples);
+    }
+    results.push(byMode);
   }
-  output.record({ problems: problems.length, ...Object.fromEntries(results) });
-  output.line(`${problems.length} problems\n`);
-  const widths = [24, ...results.map(() => 8)];
-  output.line(row(['', ...results.map(([name]) => name)], widths));
-  for (const metric of EVAL_METRICS)
-    output.line(row([metric, ...results.map(([, metrics]) => fixed(metrics[metric]))], widths));
+  sampler.destroy();
+  return results;
+}
+
+const differences = (a: Record<string, Numbers>, b: Record<string, Numbers>): Record<string, Numbers> =>
+  Object.fromEntries(
+    Object.entries(a).map(([mode, numbers]) => [
+      mode,
+      Object.fromEntries(
+        Object.entries(numbers).flatMap(([metric, value]) =>
+          metric in b[mode] ? [[metric, value - b[mode][metric]]] : [],
+        ),
+      ),
+    ]),
+  );
+
+interface ProblemSet {
+  name: string;
+  task: Task;
+  problems: readonly Problem[];
 }
 
 /** @throws CliError */
-async function problemsOf({ data, split, problems }: EvalOptions): Promise<readonly CountdownProblem[]> {
-  const all = data === undefined ? countdown.split(split) : parseProblems(await readText(data), data);
-  return all.slice(0, problems);
+async function setsOf({ data, split, problems, task: names }: EvalOptions): Promise<ProblemSet[]> {
+  if (data !== undefined)
+    return [
+      { name: data, task: countdown, problems: parseProblems(await readText(data), data).slice(0, problems) },
+    ];
+  return names.map((name) => {
+    const task = taskByName(name);
+    return { name: `${name}, ${split}`, task, problems: task.split(split).slice(0, problems) };
+  });
 }
 
 function modes({ temperature, n }: EvalOptions): Mode[] {

@@ -24,7 +24,7 @@ export function checkExperiment(experiment: Experiment): Check {
   checkKl(experiment, error, warning);
   checkStrategy(experiment, error, warning);
   checkReward(experiment, error, warning);
-  checkPrompt(experiment, error);
+  checkPrompt(experiment, error, warning);
   checkSft(experiment, warning);
   return check;
 }
@@ -127,7 +127,7 @@ function checkSft({ sft }: Experiment, warning: Say): void {
     );
 }
 
-function checkPrompt({ prompt, rollout, schedule }: Experiment, error: Say): void {
+function checkPrompt({ prompt, rollout, schedule }: Experiment, error: Say, warning: Say): void {
   if (prompt.template === 'own' && !prompt.own.includes(QUESTION))
     error('prompt.own', `The own prompt must say where the question goes: write ${QUESTION} in it.`);
   try {
@@ -138,7 +138,7 @@ function checkPrompt({ prompt, rollout, schedule }: Experiment, error: Say): voi
           `A stage of ${limit} tokens exceeds the response limit of ${rollout.max_completion_length}.`,
         );
       if (until >= schedule.max_steps)
-        error(
+        warning(
           'rollout.context_stages',
           `A stage until step ${until} leaves no step of ${schedule.max_steps} for the full limit.`,
         );
