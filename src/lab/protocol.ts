@@ -2,6 +2,7 @@
  * Everything that crosses the border between the page and the engine's worker. The page calls `LabApi` through comlink
  * and receives `LabEvent`s; nothing else passes.
  */
+import type { RewardInput } from '../rl/reward';
 import type { RolloutRecord, RunStatus } from '../store/types';
 import type { Experiment } from './schema';
 import type { StepMetrics } from './metrics';
@@ -28,6 +29,14 @@ export interface KernelCheck {
   message?: string;
 }
 
+/** What a reward function made of one response. */
+export interface RewardTrial {
+  /** 0 where it failed. */
+  value: number;
+  error: string | null;
+  milliseconds: number;
+}
+
 export type LabEvent =
   | { type: 'run-status'; runId: string; status: RunStatus; step: number; maxSteps: number; error?: string }
   /** What the engine is doing inside a step, for the progress line; `done` of `total` in that phase. */
@@ -48,6 +57,8 @@ export interface LabApi {
   engine(): Promise<EngineStatus>;
   /** Runs every kernel against the CPU reference on this device. */
   doctor(): Promise<KernelCheck[]>;
+  /** Tries a person's reward function on responses, each by itself. Rejects when its code cannot be used. */
+  testReward(code: string, inputs: readonly RewardInput[]): Promise<RewardTrial[]>;
   /** Creates a run, starts it and returns its id. Rejects when a run is active or the experiment is invalid. */
   start(experiment: Experiment): Promise<string>;
   /** Continues a stored run from its last checkpoint; a queued one begins. */

@@ -23,6 +23,7 @@ export function record(
     problemId: r.problem.id,
     prompt: r.problem.prompt,
     response: r.text,
+    answer: r.problem.answer,
     length: r.tokens.length,
     finished: r.finished,
     reward: r.reward,

@@ -12,6 +12,7 @@ import { STREAMS } from '../rl/streams';
 import type { Checkpoint, RolloutRecord, RunStatus, RunStore } from '../store/types';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { RunControl, StopRequested } from './control';
+import { RunReward } from './custom-reward/run-reward';
 import { EVAL_METRICS, type StepMetrics } from './metrics';
 import type { LabEvent } from './protocol';
 import type { Experiment } from './schema';
@@ -99,6 +100,7 @@ class RunSession {
     private readonly learner: Learner,
     private readonly questions: Questions,
     private readonly parts: StepParts,
+    private readonly customReward?: RunReward,
   ) {
     const { experiment, from } = options;
     this.problemsDrawn = from?.counters.problem_choice ?? 0;
@@ -119,7 +121,7 @@ class RunSession {
     return this.learner.policy;
   }
 
-  /** @throws GpuError, ModelFileError, TokenizerError, ExperimentError when no problem is left to ask */
+  /** @throws GpuError, ModelFileError, TokenizerError, FunctionError, ExperimentError when no problem is left to ask */
   static async open(options: RunOptions, control: RunControl): Promise<RunSession> {
     const { gpu, experiment, model } = options;
     const questions = questionsOf(experiment);
@@ -129,12 +131,13 @@ class RunSession {
       (most, { prompt }) => Math.max(most, encodePrompt(prompt).length),
       0,
     );
+    const customReward = await RunReward.open(experiment);
     const withReference = experiment.kl.schedule !== 'none';
     const policy = await Policy.load(gpu, model, policySize(experiment, longest), withReference);
     const { kl, entropy, strategy } = learnerSettings(experiment);
-    return new RunSession(options, control, new Learner(policy, kl, entropy, strategy), questions, {
-      encodePrompt,
-    });
+    const learner = new Learner(policy, kl, entropy, strategy);
+    const parts = { encodePrompt, customReward: customReward?.evaluate };
+    return new RunSession(options, control, learner, questions, parts, customReward);
   }
 
   get committedStep(): number {
@@ -193,7 +196,7 @@ class RunSession {
     );
     this.problemsDrawn = this.problemChoice.count;
     return {
-      metrics,
+      metrics: { ...metrics, ...this.customReward?.endStep() },
       rollouts: rollouts.map((r, i) => record(step, 'train', r, advantages[i])),
       tokens: rollouts.reduce((sum, r) => sum + r.tokens.length, 0),
     };
@@ -291,6 +294,7 @@ class RunSession {
 
   destroy(): void {
     this.policy.destroy();
+    this.customReward?.dispose();
   }
 }
 

@@ -7,6 +7,7 @@ import { openIndexedDbStore, type IndexedDbStore } from '../store';
 import type { Checkpoint } from '../store/types';
 import { adapterName, adapterReport } from './adapter-report';
 import { RunControl } from './control';
+import { testReward } from './custom-reward';
 import type { EngineStatus, LabApi, LabEvent } from './protocol';
 import { runExperiment } from './runner';
 import { parseExperiment, type Experiment } from './schema';
@@ -33,6 +34,8 @@ class LabWorker implements LabApi {
   async doctor() {
     return runSelfTest(await this.openGpu(), 1);
   }
+
+  readonly testReward = testReward;
 
   async start(input: Experiment): Promise<string> {
     this.requireIdle();

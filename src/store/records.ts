@@ -7,7 +7,7 @@ const NON_FINITE = new Map<unknown, number>([
   ['Infinity', Infinity],
   ['-Infinity', -Infinity],
 ]);
-const TEXT_FIELDS = new Set(['kind', 'problemId', 'prompt', 'response', 'verdict']);
+const TEXT_FIELDS = new Set(['kind', 'problemId', 'prompt', 'response', 'answer', 'verdict']);
 
 export function encodeLine(record: MetricsRecord | RolloutRecord): string {
   const encode = (_key: string, value: unknown) =>
@@ -46,6 +46,7 @@ const isRollout = (value: unknown): value is RolloutRecord =>
   isObject(value) &&
   ROLLOUT_KINDS.some((kind) => kind === value.kind) &&
   ['problemId', 'prompt', 'response', 'verdict'].every((key) => typeof value[key] === 'string') &&
+  (value.answer === undefined || typeof value.answer === 'string') &&
   ['step', 'length', 'reward', 'advantage'].every((key) => typeof value[key] === 'number') &&
   ['finished', 'correct'].every((key) => typeof value[key] === 'boolean') &&
   isNumbers(value.rewards) &&

@@ -34,6 +34,7 @@ export const rollout = (
   problemId: '9,8,2->1',
   prompt: '9 8 2 -> 1',
   response,
+  answer: '1',
   length: 24,
   finished: true,
   reward: 0.5,

@@ -46,6 +46,8 @@ export interface RolloutRecord {
   problemId: string;
   prompt: string;
   response: string;
+  /** The gold answer; runs that were stored without it have none. */
+  answer?: string;
   /** Completion length in tokens, end-of-sequence included. */
   length: number;
   finished: boolean;

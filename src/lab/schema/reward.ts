@@ -62,7 +62,7 @@ export const rewardSection = section('Reward', {
   }),
   custom_code: text(20_000, '', {
     label: 'Own reward function',
-    help: 'JavaScript: a function reward({prompt, response, answer, correct, finished, length, maxLength}) that returns a number. It runs without access to the page or the network, for at most 50 ms a response.',
+    help: 'JavaScript: a function reward({prompt, response, answer, correct, finished, length, maxLength}) that returns a number. It runs apart from the page and the network, anew for every response, within some 50 ms and 16 MB. To give the same run again it has no Date and no Math.random. A response on which it fails earns 0 from it.',
     multiline: 'code',
   }),
 });

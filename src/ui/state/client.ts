@@ -25,6 +25,7 @@ export function startEngine(onCrash: (message: string) => void): LabApi {
   return {
     engine: () => call<EngineStatus>(remote.engine()),
     doctor: () => call(remote.doctor()),
+    testReward: (code, inputs) => call(remote.testReward(code, inputs)),
     start: (experiment) => call(remote.start(experiment)),
     resume: (runId) => call(remote.resume(runId)),
     pause: () => call(remote.pause()),

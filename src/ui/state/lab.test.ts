@@ -21,6 +21,7 @@ function scriptedEngine(overrides: Partial<LabApi> = {}): LabApi {
         adapter: { vendor: 'v', architecture: 'a', description: '', features: [], limits: {} },
       }),
     doctor: () => Promise.resolve([]),
+    testReward: () => Promise.resolve([]),
     start: async (experiment) => {
       await store.createRun({ ...record('new'), name: experiment.name });
       return 'new';

@@ -1,7 +1,8 @@
 /** The page's one store: what the worker tells and what is stored, and the commands a person can give. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { KernelCheck, LabApi, LabEvent } from '../../lab/protocol';
+import type { KernelCheck, LabApi, LabEvent, RewardTrial } from '../../lab/protocol';
 import type { Experiment } from '../../lab/schema';
+import type { RewardInput } from '../../rl/reward';
 import type { RolloutRecord, RunStore } from '../../store/types';
 import { lastValue } from '../charts/rows';
 import { addRollouts, initialState, mergeMetrics, reduce, type LabState, type OpenRun } from './reduce';
@@ -25,6 +26,8 @@ export interface LabActions {
   /** Training rollouts of one step of the open run, as stored. */
   rolloutsAt: (step: number) => Promise<RolloutRecord[]>;
   doctor: () => Promise<KernelCheck[]>;
+  /** Tries a reward function, in the worker. Rejects when its code cannot be used. */
+  testReward: (code: string, inputs: readonly RewardInput[]) => Promise<RewardTrial[]>;
   notify: (message: string | null) => void;
 }
 
@@ -146,6 +149,7 @@ export function createLab(api: LabApi, runs: RunStore): LabStore {
 
       rolloutsAt: (step) => runs.rollouts(get().open?.id ?? '', { step, kind: 'train' }),
       doctor: () => api.doctor(),
+      testReward: (code, inputs) => api.testReward(code, inputs),
       notify: (notice) => set({ notice }),
     };
   });

@@ -1,0 +1,4 @@
+export { CustomReward, openCustomReward, testReward } from './custom-reward';
+export { REWARD_EXAMPLES } from './examples';
+export { rewardInputs } from './inputs';
+export { SAMPLES } from './samples';
