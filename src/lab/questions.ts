@@ -29,3 +29,17 @@ export function questionsOf({ data, evaluation: { split, problems } }: Experimen
   }
   return { task, train, evaluation, all: [...train, ...evaluation] };
 }
+
+/** So many of the longest questions are tokenised to find the longest prompt, and a little room is left for the rest. */
+const MEASURED = 256;
+const SPARE_TOKENS = 8;
+
+/** Room for the prompts of all problems, in tokens: to tokenise every one of a large set takes longer than it is worth. */
+export function longestPrompt(
+  problems: readonly Problem[],
+  encodePrompt: (question: string) => readonly number[],
+): number {
+  const byLength = problems.map(({ prompt }) => prompt).sort((a, b) => b.length - a.length);
+  const measured = byLength.slice(0, MEASURED).map((prompt) => encodePrompt(prompt).length);
+  return measured.reduce((a, b) => Math.max(a, b), 0) + SPARE_TOKENS;
+}

@@ -3,7 +3,6 @@ import type { Gpu } from '../gpu/device';
 import type { ModelDirectory } from '../model/directory';
 import { Random } from '../random';
 import { evaluate } from '../rl/evaluate';
-import { responseMetrics, type JudgedRollout } from '../rl/judge';
 import { Learner } from '../rl/learner';
 import { Policy } from '../rl/policy';
 import { promptEncoder } from '../rl/prompt';
@@ -13,10 +12,11 @@ import type { Checkpoint, RolloutRecord, RunStatus, RunStore } from '../store/ty
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { RunControl, StopRequested } from './control';
 import { RunReward } from './custom-reward/run-reward';
-import { EVAL_METRICS, type StepMetrics } from './metrics';
+import { evalMetrics } from './eval-metrics';
+import type { StepMetrics } from './metrics';
 import type { LabEvent } from './protocol';
 import type { Experiment } from './schema';
-import { questionsOf, type Questions } from './questions';
+import { longestPrompt, questionsOf, type Questions } from './questions';
 import { record, unrewarded } from './records';
 import { placeStep, totalSteps } from './schedule';
 import { SftPhase } from './sft-phase';
@@ -127,10 +127,7 @@ class RunSession {
     const questions = questionsOf(experiment);
     const tokenizer = new Tokenizer(model.tokenizer, model.tokenizerConfig);
     const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig, experiment.prompt);
-    const longest = questions.all.reduce(
-      (most, { prompt }) => Math.max(most, encodePrompt(prompt).length),
-      0,
-    );
+    const longest = longestPrompt(questions.all, encodePrompt);
     const customReward = await RunReward.open(experiment);
     const withReference = experiment.kl.schedule !== 'none';
     const policy = await Policy.load(gpu, model, policySize(experiment, longest), withReference);
@@ -236,8 +233,8 @@ class RunSession {
     );
     return {
       metrics: {
-        ...evalMetrics('greedy', greedy),
-        ...evalMetrics('sampled', sampled),
+        ...evalMetrics('greedy', greedy, 1),
+        ...evalMetrics('sampled', sampled, num_samples),
         'time/eval': (performance.now() - begin) / 1000,
       },
       watched: greedy.slice(0, WATCHED_PROBLEMS).map((r) => record(this.step, 'watch', unrewarded(r), 0)),
@@ -296,15 +293,4 @@ class RunSession {
     this.policy.destroy();
     this.customReward?.dispose();
   }
-}
-
-/** `eval/{mode}/…` of a set of responses. */
-export function evalMetrics(
-  mode: 'greedy' | 'sampled',
-  rollouts: readonly JudgedRollout[],
-): Record<string, number> {
-  const metrics = responseMetrics(rollouts);
-  return Object.fromEntries(
-    EVAL_METRICS.filter((name) => name in metrics).map((name) => [`eval/${mode}/${name}`, metrics[name]]),
-  );
 }
