@@ -170,6 +170,30 @@ test('eval: several tasks, and a model against itself differs by nothing', async
   for (const value of Object.values(difference.sampled)) expect(value).toBe(0);
 });
 
+test('sft: a line a step, and a model that has learnt its demonstrations', async () => {
+  const [data, out] = [join(temporary, 'demonstrations.jsonl'), join(temporary, 'sft')];
+  const [prompt, completion] = ['9 8 2 -> 1 A:', '9 - 8 = 1 check 1 no wait'];
+  const messages = [
+    { role: 'user', content: prompt },
+    { role: 'assistant', content: completion },
+  ];
+  const long = { prompt, completion: 'wait '.repeat(100) };
+  writeFileSync(data, [{ messages }, { prompt, completion }, long].map((d) => JSON.stringify(d)).join('\n'));
+  const args = ['--data', data, '--steps', '40', '--batch-size', '2', '--max-tokens', '64', '--out', out];
+  const { code, records, stderr } = await lab(['sft', '--model', 'tiny-countdown', ...args]);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain('1 of the demonstrations are longer than 64 tokens');
+  const steps = records.slice(0, -1) as unknown as StepMetrics[];
+  expect(steps.map((line) => line.step)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+  expect(steps[39]['sft/loss']).toBeLessThan(0.1);
+  expect(steps[39]).toMatchObject({ 'sft/token_accuracy': 1, learning_rate: 1e-3 });
+  expect(records.at(-1)).toMatchObject({ summary: { steps: 40, examples: 2, too_long: 1 } });
+
+  const ask = ['generate', '--model', join(out, 'model'), '--prompt', prompt, '--temperature', '0'];
+  const [answer] = (await lab(ask)).records;
+  expect(answer).toMatchObject({ text: completion, finished: true });
+});
+
 describe('run and resume', () => {
   const experiment = join(temporary, 'tiny.json');
   writeFileSync(

@@ -80,6 +80,7 @@ export async function readJsonFile(path: string): Promise<unknown> {
 
 /**
  * Writes a Hugging Face model directory: these weights, and the other files as `base` has them.
+ * @param kept what is told of the weights when the folder cannot be written
  * @throws CliError when the folder cannot be written
  */
 export async function writeModelDirectory(
@@ -87,6 +88,7 @@ export async function writeModelDirectory(
   base: string,
   tensors: ReadonlyMap<string, Tensor>,
   others: Readonly<Record<string, string>> = {},
+  kept = 'Its checkpoint is kept: mend the folder and give the same command (or resume) again.',
 ): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
@@ -97,7 +99,7 @@ export async function writeModelDirectory(
   } catch (error) {
     throw new CliError(
       `The trained model could not be written to ${folder}: ${error instanceof Error ? error.message : String(error)}. ` +
-        'Its checkpoint is kept: mend the folder and give the same command (or resume) again.',
+        kept,
       { cause: error },
     );
   }

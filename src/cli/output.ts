@@ -34,6 +34,7 @@ export async function flushOutput(): Promise<void> {
 /** Errors whose message tells a person all there is to know. */
 const EXPLAINED = new Set([
   'CliError',
+  'DemonstrationError',
   'ExperimentError',
   'GpuError',
   'ImportError',

@@ -34,6 +34,7 @@ const COMMANDS = [
   'grade',
   'data',
   'pretrain',
+  'sft',
   'gate',
   'signals',
 ];
@@ -46,6 +47,7 @@ test.each(COMMANDS)('lab %s --help shows its options and examples', async (comma
   expect(stderr).toBe('');
 });
 
+const sft = ['sft', '--model', 'tiny-countdown', '--out', folder];
 const validation = (options: string) => ['eval', '--model', 'tiny-countdown', ...options.split(' ')];
 
 test.each<[why: string, args: string[], message: string]>([
@@ -62,6 +64,27 @@ test.each<[why: string, args: string[], message: string]>([
   ['a name from the prototype', ['run', 'constructor'], 'no preset and no file "constructor"'],
   ['an unknown model', ['gate', '--model', 'gpt-5'], 'no model directory "gpt-5"'],
   ['a missing data file', validation('--data nowhere.jsonl'), 'there is no file nowhere.jsonl'],
+  ['SFT on nothing', ['sft', '--model', 'tiny-countdown', '--out', folder], '--data FILE or --task NAME'],
+  [
+    'SFT on two things',
+    [...sft, '--task', 'countdown', '--data', 'x.jsonl'],
+    "option '--data <FILE>' cannot be used with option '--task <NAME>'",
+  ],
+  [
+    'SFT on words that the model does not know',
+    [...sft, '--task', 'letters', '--examples', '3'],
+    'demonstration 1: The tokenizer does not know',
+  ],
+  [
+    'SFT on a file of something else',
+    [...sft, '--data', file('numbers.jsonl', '{"numbers":[9,8,2],"target":1}')],
+    'line 1: it has neither "messages" nor a "prompt"',
+  ],
+  [
+    'SFT on demonstrations that are all too long',
+    [...sft, '--task', 'countdown', '--examples', '3', '--max-tokens', '5'],
+    'no demonstration is left, and nothing was trained',
+  ],
   ['a folder without a run', ['resume', join(folder, 'none')], 'holds no run'],
   ['signals of nothing', ['signals', 'nowhere.jsonl'], 'there is no file nowhere.jsonl'],
   ['signals of another folder', ['signals', folder], 'not the folder of a run'],

@@ -13,6 +13,7 @@ import { addPretrain } from './commands/pretrain';
 import { addResume } from './commands/resume';
 import { addRun } from './commands/run';
 import { addScore } from './commands/score';
+import { addSft } from './commands/sft';
 import { addSignals } from './commands/signals';
 import { errorText } from './output';
 
@@ -32,6 +33,7 @@ function makeProgram(): Command {
     addGrade,
     addData,
     addPretrain,
+    addSft,
     addGate,
     addPlot,
     addPresets,

@@ -45,7 +45,7 @@ export async function train(training: Training): Promise<number> {
       `\nStopping after this phase; press Ctrl-C again to end at once. ${keptIn ?? 'Nothing is kept without --out.'}`,
     ),
   );
-  const printer = new StepPrinter(output);
+  const printer = new StepPrinter(output, experiment.sft.steps > 0 ? COLD_START_COLUMNS : COLUMNS);
   let status: RunStatus;
   try {
     status = await runExperiment({ ...training, control, emit: (event) => printer.print(event) });
@@ -111,7 +111,8 @@ function onlyEvaluation(metrics: StepMetrics): StepMetrics | undefined {
 }
 
 /** Columns of the table for people: heading, metric, digits. */
-const COLUMNS: readonly [heading: string, metric: string, digits: number][] = [
+type Column = [heading: string, metric: string, digits: number];
+const COLUMNS: readonly Column[] = [
   ['step', 'step', 0],
   ['reward', 'reward', 3],
   ['length', 'completions/mean_length', 1],
@@ -123,12 +124,19 @@ const COLUMNS: readonly [heading: string, metric: string, digits: number][] = [
   ['sampled', 'eval/sampled/accuracy', 3],
   ['eval length', 'eval/sampled/mean_length', 1],
 ];
-const WIDTHS = COLUMNS.map(([heading]) => Math.max(6, heading.length));
+const COLD_START_COLUMNS = COLUMNS.toSpliced(1, 0, ['SFT loss', 'sft/loss', 3]);
 
 class StepPrinter {
   private hasHeading = false;
 
-  constructor(private readonly output: Output) {}
+  private readonly widths: readonly number[];
+
+  constructor(
+    private readonly output: Output,
+    private readonly columns: readonly Column[],
+  ) {
+    this.widths = columns.map(([heading]) => Math.max(6, heading.length));
+  }
 
   print(event: LabEvent): void {
     if (event.type === 'progress') this.progress(event);
@@ -138,15 +146,15 @@ class StepPrinter {
     if (!this.hasHeading)
       this.output.line(
         row(
-          COLUMNS.map(([heading]) => heading),
-          WIDTHS,
+          this.columns.map(([heading]) => heading),
+          this.widths,
         ),
       );
     this.hasHeading = true;
     this.output.line(
       row(
-        COLUMNS.map(([, metric, digits]) => fixed(event.metrics[metric], digits)),
-        WIDTHS,
+        this.columns.map(([, metric, digits]) => fixed(event.metrics[metric], digits)),
+        this.widths,
       ),
     );
   }

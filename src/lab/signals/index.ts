@@ -34,10 +34,21 @@ export const RULES: readonly Rule[] = [
  * @param sizes what is known of the responses behind each share; few are assumed otherwise
  */
 export function findSignals(metrics: readonly StepMetrics[], sizes: Partial<SampleSizes> = {}): Signal[] {
-  const complete = sampleSizes(metrics, sizes);
+  const rl = afterColdStart(metrics);
+  const complete = sampleSizes(rl, sizes);
   return RULES.flatMap(({ detect, ...rule }) =>
-    detect(metrics, complete).map((finding) => ({ ...rule, ...finding })),
+    detect(rl, complete).map((finding) => ({ ...rule, ...finding })),
   ).sort((a, b) => a.step - b.step);
+}
+
+/** The RL part of a run. Of the last SFT step only the evaluation counts: its gradient is that of another loss. */
+function afterColdStart(metrics: readonly StepMetrics[]): readonly StepMetrics[] {
+  const last = metrics.findLastIndex((m) => 'sft/loss' in m);
+  if (last < 0) return metrics;
+  const evaluation = Object.entries(metrics[last]).filter(
+    ([name]) => name === 'num_tokens' || name.startsWith('eval/'),
+  );
+  return [{ step: metrics[last].step, ...Object.fromEntries(evaluation) }, ...metrics.slice(last + 1)];
 }
 
 /** How many responses an evaluation of this experiment has; nothing of a document that cannot be read. */

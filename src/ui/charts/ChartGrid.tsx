@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { totalSteps } from '../../lab/schedule';
 import { readExperiment } from '../../lab/schema';
 import type { RunRecord } from '../../store/types';
 import type { Curves } from '../state/signals';
@@ -11,7 +12,8 @@ import { HEALTH_CHARTS, MAIN_CHARTS, type ChartSpec } from './specs';
 /** All curves of the open run, redrawn one after the other. */
 export function ChartGrid({ run, curves }: { run: RunRecord; curves: Curves }) {
   const { metrics } = curves;
-  const planned = readExperiment(run.experiment)?.schedule.max_steps ?? 1;
+  const experiment = readExperiment(run.experiment);
+  const planned = experiment ? totalSteps(experiment) : 1;
   const lastStep = Math.max(planned, metrics.at(-1)?.step ?? 0);
   const health = HEALTH_CHARTS.filter(
     ({ optional, series }) => !optional || series.some((s) => lastValue(metrics, s.metric) !== undefined),

@@ -78,6 +78,8 @@ export const MAIN_CHARTS: ChartSpec[] = [
 
 /** Is the run healthy? */
 export const HEALTH_CHARTS: ChartSpec[] = [
+  { title: 'SFT loss', series: [train('sft/loss')], optional: true },
+  { title: 'SFT token accuracy', series: [train('sft/token_accuracy')], optional: true },
   { title: 'Right equations', series: [train('right_equations')] },
   { title: 'Gradient norm', series: [train('grad_norm')] },
   { title: 'Zero-variance groups', series: [train('frac_reward_zero_std')] },

@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { totalSteps } from '../../lab/schedule';
 import { readExperiment } from '../../lab/schema';
 import type { RunRecord } from '../../store/types';
 import { formatDuration, formatValue } from '../format';
@@ -16,8 +17,11 @@ const PHASES: Record<Phase, string> = {
 };
 
 /** Steps of a stored experiment; 0 when the document cannot be read. */
-function scheduleOf(run: RunRecord): { max_steps: number; eval_steps: number } {
-  return readExperiment(run.experiment)?.schedule ?? { max_steps: 0, eval_steps: 1 };
+function scheduleOf(run: RunRecord): { total: number; evalSteps: number; sftSteps: number } {
+  const experiment = readExperiment(run.experiment);
+  if (!experiment) return { total: 0, evalSteps: 1, sftSteps: 0 };
+  const { schedule, sft } = experiment;
+  return { total: totalSteps(experiment), evalSteps: schedule.eval_steps, sftSteps: sft.steps };
 }
 
 /** Name, commands, progress, pace and trouble of the open run. */
@@ -27,9 +31,9 @@ export function RunBar({ run }: { run: RunRecord }) {
   const accuracy = useLab((lab) => lab.accuracy[run.id]);
   const status = shownStatus(run, live);
   const schedule = useMemo(() => scheduleOf(run), [run]);
-  const total = live?.maxSteps ?? schedule.max_steps;
+  const total = live?.maxSteps ?? schedule.total;
   const step = live?.step ?? run.step;
-  const pace = useMemo(() => estimate(metrics ?? [], total, schedule.eval_steps), [metrics, total, schedule]);
+  const pace = useMemo(() => estimate(metrics ?? [], { ...schedule, total }), [metrics, total, schedule]);
 
   return (
     <section className="run-bar" aria-label="Run">
@@ -51,7 +55,9 @@ export function RunBar({ run }: { run: RunRecord }) {
       <dl className="facts">
         <Fact label="Step" value={`${step} of ${total}`} />
         {pace && <Fact label="Pace" value={`${formatDuration(pace.secondsPerStep)} per step`} />}
-        {pace && live && <Fact label="Time left" value={formatDuration(pace.secondsLeft)} />}
+        {pace?.secondsLeft !== undefined && live && (
+          <Fact label="Time left" value={formatDuration(pace.secondsLeft)} />
+        )}
         {accuracy !== undefined && <Fact label="Greedy accuracy" value={formatValue(accuracy, '%')} />}
         <PhaseFact live={live} />
       </dl>
