@@ -1,6 +1,9 @@
 /** Untrained tiny models, as model directories. */
 import type { ModelDirectory } from '../model/directory';
 import { TINY_CONFIG, tinyTensors } from '../model/testing';
+import { Tokenizer } from '../tokenizer/tokenizer';
+import { promptEncoder } from './prompt';
+import type { StepSettings } from './step';
 import { tokenizerConfigJson, tokenizerJson } from '../tasks/countdown/vocabulary';
 
 /** With Countdown's tokenizer. */
@@ -59,3 +62,54 @@ function byteCharacters(): string[] {
   let hidden = 0;
   return Array.from({ length: 256 }, (_, b) => String.fromCodePoint(isVisible(b) ? b : 256 + hidden++));
 }
+
+/** A step of two small groups; every response earns by its length, for an untrained model is never right. */
+export const TINY_STEP: StepSettings = {
+  seed: 3,
+  temperature: 1,
+  topK: 0,
+  topP: 1,
+  maxCompletionLength: 16,
+  encodePrompt: promptEncoder(new Tokenizer(tokenizerJson(), tokenizerConfigJson()), tokenizerConfigJson()),
+  objective: {
+    epsilon: 0.2,
+    epsilonHigh: 0.2,
+    clipRatioC: 0,
+    importanceSamplingLevel: 'token',
+    lossType: 'dr_grpo',
+    lossScaleLength: 16,
+  },
+  topEntropyQuantile: 1,
+  optimizer: { learningRate: 1e-3, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, maxGradNorm: 1 },
+  queriesPerStep: 2,
+  numGenerations: 2,
+  stopStrings: [],
+  dynamicSampling: 0,
+  reward: {
+    output: 1,
+    wrong: 0,
+    format: 0,
+    requireFormat: false,
+    length: 1,
+    actions: 0,
+    actionWords: [],
+    overlong: 0,
+    overlongBuffer: 1,
+    custom: 0,
+  },
+  selection: 'none',
+  advantage: { estimator: 'group', scale: 'group' },
+  maskTruncated: false,
+  kl: {
+    schedule: 'none',
+    beta: 0,
+    betaEnd: 0,
+    horizon: 10,
+    target: 0.1,
+    estimator: 'k3',
+    placement: 'loss',
+    syncSteps: 0,
+  },
+  entropy: { coef: 0 },
+  strategy: { miniBatches: 1, numIterations: 1, replaySteps: 0, replayRatio: 0 },
+};

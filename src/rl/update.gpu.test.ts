@@ -5,44 +5,20 @@ import { relativeError } from '../gpu/reference';
 import { packSequences } from '../model/batch';
 import { Random } from '../random';
 import { countdown } from '../tasks/countdown';
-import { Tokenizer } from '../tokenizer/tokenizer';
 import { Learner } from './learner';
 import { Policy } from './policy';
-import { promptEncoder } from './prompt';
 import type { Sample } from './replay';
 import { sampleRollouts, type Rollout } from './rollout';
-import { rlStep, type StepSettings } from './step';
-import { tinyDirectory } from './testing';
+import { rlStep } from './step';
+import { TINY_STEP, tinyDirectory } from './testing';
 import { updatePolicy, type UpdateSettings } from './update';
 
 const SEED = 3;
 const settings: UpdateSettings = {
-  temperature: 1,
-  objective: {
-    epsilon: 0.2,
-    epsilonHigh: 0.2,
-    clipRatioC: 0,
-    importanceSamplingLevel: 'token',
-    lossType: 'dr_grpo',
-    lossScaleLength: 16,
-    beta: 0,
-    klEstimator: 'k3',
-    entropyCoef: 0,
-  },
-  topEntropyQuantile: 1,
-  optimizer: { learningRate: 1e-3, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0, maxGradNorm: 1 },
+  ...TINY_STEP,
+  objective: { ...TINY_STEP.objective, beta: 0, klEstimator: 'k3', entropyCoef: 0 },
 };
-const { tokenizer, tokenizerConfig } = tinyDirectory(SEED);
-const encodePrompt = promptEncoder(new Tokenizer(tokenizer, tokenizerConfig), tokenizerConfig);
-const sampling = {
-  temperature: 1,
-  topK: 0,
-  topP: 1,
-  seed: SEED,
-  stream: 1,
-  maxCompletionLength: 16,
-  encodePrompt,
-};
+const sampling = { ...TINY_STEP, stream: 1 };
 const problems = countdown.split('train').slice(0, 3);
 
 let gpu: Gpu;
@@ -149,51 +125,6 @@ it('holds the policy to the base model when KL has a weight: nothing at first, a
     { reference: true },
   ));
 
-const stepSettings: StepSettings = {
-  ...settings,
-  ...sampling,
-  queriesPerStep: 2,
-  numGenerations: 2,
-  stopStrings: [],
-  dynamicSampling: 0,
-  reward: {
-    output: 1,
-    wrong: 0,
-    format: 0,
-    requireFormat: false,
-    // So that an untrained model, which is never right, has something to learn.
-    length: 1,
-    actions: 0,
-    actionWords: [],
-    overlong: 0,
-    overlongBuffer: 1,
-    custom: 0,
-  },
-  selection: 'none',
-  advantage: { estimator: 'group', scale: 'group' },
-  maskTruncated: false,
-  kl: {
-    schedule: 'none',
-    beta: 0,
-    betaEnd: 0,
-    horizon: 10,
-    target: 0.1,
-    estimator: 'k3',
-    placement: 'loss',
-    syncSteps: 0,
-  },
-  entropy: { coef: 0 },
-  strategy: { miniBatches: 1, numIterations: 1, replaySteps: 0, replayRatio: 0 },
-};
-
-const learnerOf = (policy: Policy, { kl, entropy, strategy }: Partial<StepSettings> = {}) =>
-  new Learner(
-    policy,
-    kl ?? stepSettings.kl,
-    entropy ?? stepSettings.entropy,
-    strategy ?? stepSettings.strategy,
-  );
-
 it('20 steps leave as many buffers as one', () =>
   withPolicy(async (policy) => {
     let alive = 0;
@@ -209,10 +140,10 @@ it('20 steps leave as many buffers as one', () =>
       return buffer;
     };
     const problemChoice = new Random(SEED);
-    const learner = learnerOf(policy);
+    const learner = new Learner(policy, TINY_STEP.kl, TINY_STEP.entropy, TINY_STEP.strategy);
     const step = (number: number) =>
       rlStep(learner, countdown, problems, number, problemChoice, {
-        ...stepSettings,
+        ...TINY_STEP,
         maxCompletionLength: 8,
       });
     try {
