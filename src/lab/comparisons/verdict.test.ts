@@ -83,7 +83,7 @@ describe('arms', () => {
       ['cosine to 0', 7],
     ]);
     expect(new Set(runs.map((r) => r.experiment.name)).size).toBe(6);
-    expect(runs[0].experiment.schedule).toMatchObject({ max_steps: 2, eval_steps: 10 });
+    expect(runs[0].experiment.schedule).toMatchObject({ max_steps: 2, eval_steps: 20 });
   });
 
   it('knows equal computations by everything but their names', () => {
