@@ -1,6 +1,6 @@
 /** A person's way through the page, on the real engine: start, watch, pause, lose the tab, continue, tidy up. */
-import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type BrowserContext, type Page } from '@playwright/test';
+import { seriousViolations } from './axe.ts';
 import { traceTasks } from './tasks.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -39,23 +39,6 @@ const progress = () => page.getByRole('progressbar', { name: 'Steps' });
 const stepShown = async () => Number(await progress().getAttribute('aria-valuenow'));
 const reached = (step: number) => eventually.poll(stepShown).toBeGreaterThanOrEqual(step);
 const chart = (name: string) => page.getByRole('figure', { name });
-
-/** Ids of the violations that would keep someone out, in both themes. */
-async function seriousViolations(at: Page): Promise<string[]> {
-  const found: string[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await at.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page: at }).analyze();
-    const serious = violations.filter((v) => v.impact === 'serious' || v.impact === 'critical');
-    found.push(
-      ...serious.map(
-        (v) => `${colorScheme}: ${v.id} at ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`,
-      ),
-    );
-  }
-  await at.emulateMedia({ colorScheme: null });
-  return found;
-}
 
 test('the quick preset is chosen and shortened in the form', async () => {
   await page.goto('./');

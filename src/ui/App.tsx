@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { CompareView } from './compare/CompareView';
 import { ExperimentForm } from './forms/ExperimentForm';
 import { Header } from './panels/Header';
 import { NoEngine } from './panels/NoEngine';
@@ -16,6 +17,7 @@ export function App() {
   const [front, setFront] = useState<'main' | 'side'>('main');
   const engine = useLab((lab) => lab.engine);
   const runId = useLab((lab) => lab.open?.id);
+  const comparing = useLab((lab) => lab.comparing);
   const stored = useLab((lab) => lab.runs.length);
   const show = (next: Side) => {
     setSide(next);
@@ -31,12 +33,12 @@ export function App() {
 
   return (
     <div className="app" data-front={front}>
-      <Header />
+      <Header onView={toMain} />
       <div className="body">
         <aside className="side" aria-label="Experiment and runs">
           <nav className="switch" aria-label="Panels">
             <button className="narrow-only" aria-pressed={front === 'main'} onClick={toMain}>
-              {runId ? 'Run' : 'Start'}
+              {comparing ? 'Compare' : runId ? 'Run' : 'Start'}
             </button>
             <button
               aria-pressed={side === 'experiment'}
@@ -59,13 +61,16 @@ export function App() {
         </aside>
         <main>
           <Notice />
-          {runId && engine.state === 'unavailable' && (
+          {(runId || comparing) && engine.state === 'unavailable' && (
             <details className="reading">
-              <summary>No GPU engine here: this run can be read, not continued. What to do</summary>
+              <summary>
+                No GPU engine here: {comparing ? 'stored runs' : 'this run'} can be read, not continued. What
+                to do
+              </summary>
               <NoEngine engine={engine} />
             </details>
           )}
-          {runId ? <RunView key={runId} /> : empty}
+          {comparing ? <CompareView view={comparing} /> : runId ? <RunView key={runId} /> : empty}
         </main>
       </div>
     </div>

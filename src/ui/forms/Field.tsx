@@ -1,7 +1,8 @@
 import { Popover } from 'radix-ui';
+import { useId } from 'react';
 import { rangeText, type FieldSpec } from './fields';
 
-interface Props {
+export interface FieldProps {
   field: FieldSpec;
   value: string;
   /** The preset's value, given when this one differs from it. */
@@ -15,9 +16,9 @@ const shown = (value: string | number | boolean) =>
   typeof value === 'boolean' ? (value ? 'yes' : 'no') : value;
 
 /** One setting: label, input with unit, help on demand, its error, and the way back to the preset. */
-export function Field({ field, value, preset, error, warning, onChange }: Props) {
+export function Field({ field, value, preset, error, warning, onChange }: FieldProps) {
   const { path, label, unit } = field;
-  const id = `field-${path}`;
+  const id = useId();
   const input = {
     id,
     value,
@@ -26,7 +27,10 @@ export function Field({ field, value, preset, error, warning, onChange }: Props)
     onChange: (event: { target: { value: string } }) => onChange(path, event.target.value),
   };
   return (
-    <div className={`field ${field.multiline ? 'wide' : field.type}`} data-changed={preset !== undefined}>
+    <div
+      className={`field ${field.multiline ? 'wide' : field.type === 'flag' ? 'toggle' : field.type}`}
+      data-changed={preset !== undefined}
+    >
       <div className="field-label">
         <label htmlFor={id}>{label}</label>
         <Popover.Root>

@@ -1,5 +1,6 @@
 import type { AdapterReport } from '../../lab/protocol';
 import { useLab } from '../state/context';
+import type { Comparing } from '../state/reduce';
 import { DeviceCheck } from './DeviceCheck';
 
 /** A driver that computes on the processor: everything works, several times slower. */
@@ -11,7 +12,8 @@ const isSoftware = (a: AdapterReport) =>
 const nameOf = (a: AdapterReport) =>
   [a.vendor, a.architecture].filter(Boolean).join(' ') || a.description || 'unnamed adapter';
 
-export function Header() {
+/** @param onView the main part comes to the front */
+export function Header({ onView }: { onView: () => void }) {
   return (
     <header className="header">
       <div>
@@ -20,9 +22,30 @@ export function Header() {
         </h1>
         <p>Train a small reasoning model by reinforcement learning, in this tab.</p>
       </div>
+      <Views onView={onView} />
       <AdapterBadge />
       <DeviceCheck />
     </header>
+  );
+}
+
+/** A single run, or several side by side. */
+function Views({ onView }: { onView: () => void }) {
+  const comparing = useLab((lab) => lab.comparing !== null);
+  const compare = useLab((lab) => lab.compare);
+  const show = (view: Comparing | null) => {
+    onView();
+    void compare(view);
+  };
+  return (
+    <nav className="views" aria-label="Views">
+      <button aria-pressed={!comparing} onClick={() => show(null)}>
+        Single run
+      </button>
+      <button aria-pressed={comparing} onClick={() => show({ kind: 'setup' })}>
+        Compare
+      </button>
+    </nav>
   );
 }
 

@@ -5,6 +5,7 @@ import type { Experiment } from '../../lab/schema';
 import type { RewardInput } from '../../rl/reward';
 import type { RolloutRecord, RunStore } from '../../store/types';
 import { lastValue } from '../charts/rows';
+import { comparisonActions, type ComparisonActions } from './comparisons';
 import { addRollouts, initialState, mergeMetrics, reduce, type LabState, type OpenRun } from './reduce';
 
 export type Command = 'start' | 'continue' | 'pause' | 'unpause' | 'stop';
@@ -31,7 +32,7 @@ export interface LabActions {
   notify: (message: string | null) => void;
 }
 
-export type Lab = LabState & LabActions;
+export type Lab = LabState & LabActions & ComparisonActions;
 export type LabStore = StoreApi<Lab>;
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -77,8 +78,22 @@ export function createLab(api: LabApi, runs: RunStore): LabStore {
       return guarded(work).finally(() => set({ busy: null }));
     };
 
+    /** What was kept after the checkpoint is dropped, so what is shown of the run is read again. */
+    const resume = async (id: string) => {
+      apply((open) => ({ ...open, loaded: false, metrics: [], latest: [], watch: [] }), id);
+      comparisons.forget(id);
+      try {
+        await api.resume(id);
+      } finally {
+        await Promise.all([get().open?.id === id && readOpen(id), comparisons.read([id])]);
+      }
+    };
+
+    const comparisons = comparisonActions({ set, get, runs, listRuns, guarded, during, resume });
+
     return {
       ...initialState,
+      ...comparisons.actions,
       busy: null,
 
       async connect() {
@@ -97,9 +112,11 @@ export function createLab(api: LabApi, runs: RunStore): LabStore {
         set((state) => reduce(state, event));
         if (event.type === 'run-status' && !get().runs.some((run) => run.id === event.runId))
           void guarded(listRuns);
+        if (event.type === 'run-status') void comparisons.follow(event.status);
       },
 
       async openRun(id) {
+        set({ comparing: null });
         if (id === (get().open?.id ?? null)) return;
         set({ open: id === null ? null : { id, loaded: false, metrics: [], latest: [], watch: [] } });
         if (id === null) return;
@@ -122,17 +139,14 @@ export function createLab(api: LabApi, runs: RunStore): LabStore {
 
       continueRun: (id) =>
         during('continue', async () => {
-          const blank = { loaded: false, metrics: [], latest: [], watch: [] };
           await get().openRun(id);
-          apply((open) => ({ ...open, ...blank }), id);
-          try {
-            await api.resume(id);
-          } finally {
-            await readOpen(id);
-          }
+          await resume(id);
         }),
 
-      command: (name) => during(name, () => api[name]()),
+      command(name) {
+        if (name === 'stop') set({ queue: null });
+        return during(name, () => api[name]());
+      },
 
       rename: (id, name) =>
         guarded(async () => {

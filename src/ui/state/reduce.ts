@@ -28,6 +28,17 @@ export interface OpenRun {
   watch: RolloutRecord[];
 }
 
+/** What the Compare view shows: the catalogue to plan from, a planned comparison, or runs chosen by hand. */
+export type Comparing =
+  { kind: 'setup' } | { kind: 'comparison'; id: string } | { kind: 'runs'; ids: readonly string[] };
+
+/** A comparison whose unfinished runs are computed one after the other. */
+export interface Queue {
+  comparison: string;
+  /** Runs that have had their turn: a failed one does not get another. */
+  tried: readonly string[];
+}
+
 export interface LabState {
   engine: EngineStatus | { state: 'starting' };
   runs: RunRecord[];
@@ -37,6 +48,11 @@ export interface LabState {
   accuracy: Record<string, number>;
   open: OpenRun | null;
   live: LiveRun | null;
+  /** Null while the page shows a single run. */
+  comparing: Comparing | null;
+  /** Metrics of the runs that lie side by side, by run id. */
+  compared: Readonly<Record<string, StepMetrics[]>>;
+  queue: Queue | null;
   /** Something the reader has to know, until dismissed. */
   notice: string | null;
 }
@@ -48,6 +64,9 @@ export const initialState: LabState = {
   accuracy: {},
   open: null,
   live: null,
+  comparing: null,
+  compared: {},
+  queue: null,
   notice: null,
 };
 
@@ -84,6 +103,7 @@ export function reduce(state: LabState, event: LabEvent): LabState {
           ...open,
           metrics: mergeMetrics(open.metrics, [event.metrics]),
         })),
+        compared: mergeCompared(state.compared, event.runId, [event.metrics]),
       };
     }
     case 'rollouts':
@@ -115,6 +135,16 @@ function reduceStatus(state: LabState, event: Extract<LabEvent, { type: 'run-sta
 
 const onOpen = (open: OpenRun | null, runId: string, change: (open: OpenRun) => OpenRun): OpenRun | null =>
   open?.id === runId ? change(open) : open;
+
+/** Runs that do not lie side by side are left out. */
+export function mergeCompared(
+  compared: LabState['compared'],
+  runId: string,
+  newer: StepMetrics[],
+): LabState['compared'] {
+  if (!Object.hasOwn(compared, runId)) return compared;
+  return { ...compared, [runId]: mergeMetrics(compared[runId], newer) };
+}
 
 const patchRun = (runs: RunRecord[], id: string, patch: Partial<RunRecord>): RunRecord[] =>
   runs.map((run) => (run.id === id ? { ...run, ...patch } : run));

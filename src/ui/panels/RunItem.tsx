@@ -1,0 +1,92 @@
+import { DropdownMenu } from 'radix-ui';
+import { useState } from 'react';
+import type { RunRecord } from '../../store/types';
+import { formatAgo, formatValue } from '../format';
+import { useForm } from '../forms/store';
+import { useLab } from '../state/context';
+import { whyNot } from '../state/engine';
+import { messageOf } from '../state/lab';
+import { shownStatus } from '../state/reduce';
+import { StatusPill } from './StatusPill';
+
+export type RunDialog = 'rename' | 'delete' | 'compare';
+
+interface Props {
+  run: RunRecord;
+  onOpen: () => void;
+  onSettings: () => void;
+  onDialog: (kind: RunDialog) => void;
+}
+
+/** A stored run in the list: how it stands, and what can be done with it. */
+export function RunItem({ run, onOpen, onSettings, onDialog }: Props) {
+  const live = useLab((lab) => lab.live);
+  const isOpen = useLab((lab) => lab.comparing === null && lab.open?.id === run.id);
+  const canContinue = useLab((lab) => whyNot(lab) === null && lab.busy === null);
+  const accuracy = useLab((lab) => lab.accuracy[run.id]);
+  const openRun = useLab((lab) => lab.openRun);
+  const continueRun = useLab((lab) => lab.continueRun);
+  const notify = useLab((lab) => lab.notify);
+  const load = useForm((form) => form.load);
+  const [now] = useState(() => Date.now());
+  const status = shownStatus(run, live);
+  const isLive = live?.runId === run.id;
+
+  const copySettings = () => {
+    try {
+      load(run.experiment);
+      onSettings();
+    } catch (error) {
+      notify(messageOf(error));
+    }
+  };
+
+  return (
+    <li className="run" data-open={isOpen}>
+      <button
+        className="run-open"
+        aria-current={isOpen ? 'true' : undefined}
+        onClick={() => {
+          void openRun(run.id);
+          onOpen();
+        }}
+      >
+        <span className="run-name">{run.name}</span>
+        <span className="run-line">
+          <StatusPill status={status} />
+          <span>step {run.step}</span>
+          {accuracy !== undefined && (
+            <span title="Newest greedy evaluation">{formatValue(accuracy, '%')} right</span>
+          )}
+        </span>
+        <span className="muted">{formatAgo(run.createdAt, now)}</span>
+      </button>
+      <DropdownMenu.Root>
+        <DropdownMenu.Trigger className="more" aria-label={`Actions for ${run.name}`}>
+          ⋯
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Portal>
+          <DropdownMenu.Content className="menu" align="end" collisionPadding={8}>
+            {!isLive && status !== 'finished' && (
+              <DropdownMenu.Item
+                disabled={!canContinue}
+                onSelect={() => {
+                  void continueRun(run.id);
+                  onOpen();
+                }}
+              >
+                {status === 'queued' ? 'Start' : 'Continue from the last checkpoint'}
+              </DropdownMenu.Item>
+            )}
+            <DropdownMenu.Item onSelect={() => onDialog('compare')}>Compare with …</DropdownMenu.Item>
+            <DropdownMenu.Item onSelect={copySettings}>Copy settings to the form</DropdownMenu.Item>
+            <DropdownMenu.Item onSelect={() => onDialog('rename')}>Rename …</DropdownMenu.Item>
+            <DropdownMenu.Item className="danger" disabled={isLive} onSelect={() => onDialog('delete')}>
+              Delete …
+            </DropdownMenu.Item>
+          </DropdownMenu.Content>
+        </DropdownMenu.Portal>
+      </DropdownMenu.Root>
+    </li>
+  );
+}
