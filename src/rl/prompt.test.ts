@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { Tokenizer } from '../tokenizer/tokenizer';
+import { promptEncoder } from './prompt';
+import { byteDirectory, tinyDirectory } from './testing';
+
+const { tokenizer: files, tokenizerConfig } = byteDirectory(1);
+const tokenizer = new Tokenizer(files, tokenizerConfig);
+const prompt = (template: 'task' | 'short' | 'long' | 'chat' | 'own', own = '', config = tokenizerConfig) => {
+  const ids = promptEncoder(tokenizer, config, { template, own })('What is 1 + 1?');
+  return tokenizer.decode(ids);
+};
+
+describe('a prompt', () => {
+  it('task: the question as it is, after <bos>', () => expect(prompt('task')).toBe('<bos>What is 1 + 1?'));
+
+  it('short and long: the Zero prompts, which open the thinking', () => {
+    for (const template of ['short', 'long'] as const) {
+      expect(prompt(template)).toMatch(/^<bos>A conversation between User and Assistant\./);
+      expect(prompt(template)).toMatch(/User: What is 1 \+ 1\?\nAssistant: <think>$/);
+    }
+    expect(prompt('long')).toMatch('double check');
+    expect(prompt('short')).not.toMatch('double check');
+  });
+
+  it('own: with the question in every place it is asked for, whatever it holds', () => {
+    expect(prompt('own', 'Q: {question} Again: {question}')).toBe(
+      '<bos>Q: What is 1 + 1? Again: What is 1 + 1?',
+    );
+    const ids = promptEncoder(tokenizer, tokenizerConfig, { template: 'own', own: '[{question}]' })(
+      '$& {question}',
+    );
+    expect(tokenizer.decode(ids)).toBe('<bos>[$& {question}]');
+  });
+
+  it('chat: the model’s own template, which writes <bos> itself', () => {
+    const config = {
+      ...tokenizerConfig,
+      chat_template:
+        "{{ bos_token }}{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}",
+    };
+    expect(prompt('chat', '', config)).toBe('<bos><|user|>What is 1 + 1?<|assistant|>');
+  });
+
+  it('chat: says so when the model has no template', () => {
+    const { chat_template: _, ...config } = tokenizerConfig as { chat_template?: string };
+    expect(() => prompt('chat', '', config)).toThrow('has no chat template');
+  });
+
+  it('names the word that a small vocabulary lacks', () => {
+    const tiny = tinyDirectory(1);
+    const encode = promptEncoder(new Tokenizer(tiny.tokenizer, tiny.tokenizerConfig), tiny.tokenizerConfig);
+    expect(encode('9 8 2 -> 1 A:')).toHaveLength(7);
+    expect(() => encode('how many ?')).toThrow('does not know "how"');
+  });
+});
