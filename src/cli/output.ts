@@ -36,6 +36,7 @@ const EXPLAINED = new Set([
   'CliError',
   'DemonstrationError',
   'ExperimentError',
+  'FunctionError',
   'GpuError',
   'ImportError',
   'ModelFileError',

@@ -3,11 +3,11 @@ import { expose } from 'comlink';
 import { Gpu, NoGpuError } from '../gpu/device';
 import { runSelfTest } from '../gpu/selftest';
 import { readModelDirectory, type ModelDirectory } from '../model/directory';
+import type { RewardInput } from '../rl/reward';
 import { openIndexedDbStore, type IndexedDbStore } from '../store';
 import type { Checkpoint } from '../store/types';
 import { adapterName, adapterReport } from './adapter-report';
 import { RunControl } from './control';
-import { testReward } from './custom-reward';
 import type { EngineStatus, LabApi, LabEvent } from './protocol';
 import { runExperiment } from './runner';
 import { parseExperiment, type Experiment } from './schema';
@@ -35,7 +35,10 @@ class LabWorker implements LabApi {
     return runSelfTest(await this.openGpu(), 1);
   }
 
-  readonly testReward = testReward;
+  async testReward(code: string, inputs: readonly RewardInput[]) {
+    const { testReward } = await import('./custom-reward/custom-reward');
+    return testReward(code, inputs);
+  }
 
   async start(input: Experiment): Promise<string> {
     this.requireIdle();

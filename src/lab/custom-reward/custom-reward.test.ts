@@ -4,8 +4,11 @@ import { countdown } from '../../tasks/countdown';
 import { countdownProblem } from '../../tasks/countdown/problems';
 import { tokenIds } from '../../tasks/countdown/vocabulary';
 import { parseExperiment } from '../schema';
-import { openCustomReward, REWARD_EXAMPLES, rewardInputs, SAMPLES } from '.';
+import { openCustomReward } from './custom-reward';
+import { REWARD_EXAMPLES } from './examples';
+import { rewardInputs } from './inputs';
 import { RunReward } from './run-reward';
+import { SAMPLES } from './samples';
 
 async function evaluate(code: string, inputs: readonly RewardInput[] = SAMPLES) {
   const reward = await openCustomReward(code);

@@ -1,6 +1,6 @@
 /** A person's own reward: `reward(response)` in JavaScript, run apart from everything else. */
 import type { RewardInput } from '../../rl/reward';
-import { QuickJsFunction } from '../../tools/quickjs';
+import { QuickJsFunction } from '../../tools/quickjs/function';
 import type { RewardTrial } from '../protocol';
 
 export interface RewardValues {

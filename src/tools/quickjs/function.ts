@@ -4,6 +4,7 @@
  * depends on the code and the argument alone.
  */
 import { Scope, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten-core';
+import { FunctionError } from './error';
 import { openQuickJs, type QuickJs } from './instance';
 
 export const LIMITS = {
@@ -33,11 +34,6 @@ const intrinsics = {
 /** Runs before the code can change anything: takes chance away, and gives what calls the function. */
 const PRELUDE = `delete Math.random;
 ((parse) => (named, json) => named(parse(json)))(JSON.parse)`;
-
-/** The code cannot be used. */
-export class FunctionError extends Error {
-  override name = 'FunctionError';
-}
 
 /** What a call gave: a finite number, or why there is none. */
 export type Outcome = { value: number; error?: undefined } | { value?: undefined; error: string };

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { Draft } from './draft';
 import { Field } from './Field';
 import type { FieldSpec } from './fields';
+import { RewardEditor } from './RewardEditor';
 
 /** Open when the page is: what most people change. */
 const OPEN = new Set(['Run', 'Rollouts', 'Schedule', 'Evaluation']);
@@ -28,17 +29,20 @@ export function FormSection({ title, fields, draft, original, changed, errors, w
   const changedIn = (list: readonly FieldSpec[]) => list.filter((f) => changed.has(f.path)).length;
 
   const list = (shown: readonly FieldSpec[]) =>
-    shown.map((f) => (
-      <Field
-        key={f.path}
-        field={f}
-        value={draft[f.path]}
-        preset={changed.has(f.path) ? original[f.path] : undefined}
-        error={errors[f.path]}
-        warning={warnings[f.path]}
-        onChange={change}
-      />
-    ));
+    shown.map((f) => {
+      const Control = f.path === 'reward.custom_code' ? RewardEditor : Field;
+      return (
+        <Control
+          key={f.path}
+          field={f}
+          value={draft[f.path]}
+          preset={changed.has(f.path) ? original[f.path] : undefined}
+          error={errors[f.path]}
+          warning={warnings[f.path]}
+          onChange={change}
+        />
+      );
+    });
 
   return (
     <Collapsible.Root open={open || isWrong(fields)} onOpenChange={setOpen} className="group">

@@ -7,6 +7,9 @@ interface FormState {
   /** Key of `PRESETS` the draft is compared with. */
   preset: string;
   draft: Draft;
+  /** The own reward function that was last tested without a failure. */
+  testedReward: string | null;
+  rewardTested: (code: string) => void;
   choosePreset: (name: string) => void;
   change: (path: string, text: string) => void;
   /** Fills the form from a stored run's document. @throws ExperimentError when it does not fit the schema. */
@@ -19,6 +22,8 @@ const first = Object.keys(PRESETS)[0];
 export const useForm = create<FormState>((set) => ({
   preset: first,
   draft: presetDraft(first),
+  testedReward: null,
+  rewardTested: (testedReward) => set({ testedReward }),
   choosePreset: (preset) => set({ preset, draft: presetDraft(preset) }),
   change: (path, text) => set(({ draft }) => ({ draft: { ...draft, [path]: text } })),
   load: (experiment) => set({ draft: draftOf(parseExperiment(experiment)) }),

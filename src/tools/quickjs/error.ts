@@ -1,0 +1,4 @@
+/** A person's function cannot be used. */
+export class FunctionError extends Error {
+  override name = 'FunctionError';
+}

@@ -1,1 +1,0 @@
-export { FunctionError, LIMITS, QuickJsFunction, type Outcome } from './function';
