@@ -26,7 +26,7 @@ test.beforeAll(async ({ browser }) => {
 test.afterEach(() => expect(errors).toEqual([]));
 test.afterAll(() => context.close());
 
-const run = () => page.getByRole('button', { name: 'Run', exact: true });
+const run = () => page.getByRole('form').locator('[type=submit]');
 const code = () => page.getByRole('textbox', { name: 'Own reward function' });
 const testButton = () => page.getByRole('button', { name: /^Test on/ });
 const tested = () => page.getByRole('region', { name: 'Tested responses' });
