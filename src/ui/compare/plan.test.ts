@@ -15,7 +15,7 @@ describe('a plan', () => {
       'fixed',
       'cosine',
     ]);
-    expect(runs[0].experiment.schedule.eval_steps).toBe(10);
+    expect(runs[0].experiment.schedule.eval_steps).toBe(20);
   });
 
   it('does not offer to change what the arms differ in', () => {

@@ -6,7 +6,7 @@ import type { FieldSpec } from './fields';
 import { RewardEditor } from './RewardEditor';
 
 /** Open when the page is: what most people change. */
-const OPEN = new Set(['Run', 'Rollouts', 'Schedule', 'Evaluation']);
+const OPEN = new Set(['General', 'Rollouts', 'Schedule', 'Evaluation']);
 
 interface Props {
   title: string;

@@ -75,7 +75,7 @@ function walk(node: Node, path: string[], group: string): FieldSpec[] {
 export const FIELDS: readonly FieldSpec[] = walk(
   toJSONSchema(experimentSchema, { io: 'input' }) as Node,
   [],
-  'Run',
+  'General',
 );
 
 /** What a field accepts, in words: "whole number from 1 to 1,024". */
