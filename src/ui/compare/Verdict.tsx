@@ -16,7 +16,7 @@ export function Verdict({ comparison, sides }: { comparison: Comparison; sides: 
     sides.reduce((sum, { runs, unfinished }) => sum + runs.length + unfinished.length, 0),
   ];
   return (
-    <section className="verdict" aria-labelledby="compare-verdict">
+    <section className="compare-verdict" aria-labelledby="compare-verdict">
       <h3 id="compare-verdict">Verdict</h3>
       <p className="lead">
         {finished > 0 ? leadSentence(comparison, sides) : 'No run is finished yet.'}

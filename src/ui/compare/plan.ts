@@ -18,7 +18,7 @@ export const SEEDS: FieldSpec = {
   group: 'Plan',
   label: 'Seeds',
   help: 'Runs of each arm, which differ in their seed alone. An interval needs 2, and 3 or more to be narrow.',
-  unit: 'runs an arm',
+  unit: 'per arm',
   type: 'integer',
   min: 1,
   max: 20,

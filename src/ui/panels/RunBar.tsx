@@ -4,6 +4,7 @@ import { readExperiment } from '../../lab/schema';
 import type { RunRecord } from '../../store/types';
 import { formatDuration, formatValue } from '../format';
 import { useLab } from '../state/context';
+import { whyNot } from '../state/engine';
 import { estimate } from '../state/estimate';
 import { shownStatus, type LiveRun, type Phase } from '../state/reduce';
 import { StatusPill } from './StatusPill';
@@ -105,7 +106,7 @@ function PhaseFact({ live }: { live: LiveRun | null }) {
 function Commands({ run }: { run: RunRecord }) {
   const live = useLab((lab) => lab.live);
   const busy = useLab((lab) => lab.busy);
-  const ready = useLab((lab) => lab.engine.state === 'ready');
+  const occupied = useLab(whyNot);
   const command = useLab((lab) => lab.command);
   const continueRun = useLab((lab) => lab.continueRun);
   const status = shownStatus(run, live);
@@ -133,9 +134,9 @@ function Commands({ run }: { run: RunRecord }) {
       <button
         className="primary"
         onClick={() => void continueRun(run.id)}
-        disabled={!ready || live !== null || busy !== null}
+        disabled={occupied !== null || busy !== null}
       >
-        {busy === 'continue' ? 'Continuing …' : 'Continue'}
+        {busy === 'continue' ? 'Continuing …' : status === 'queued' ? 'Start' : 'Continue'}
       </button>
     </div>
   );
