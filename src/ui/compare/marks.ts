@@ -1,7 +1,7 @@
 /** How arms are told apart: by the colours of the SVG picture, and by dashes for those who do not see colours. */
 import { COLOURS } from '../../lab/plot';
 
-const DASHES = [undefined, '7 3', '2 3', '7 3 2 3', '12 4', '1 4'];
+const DASHES = [undefined, '7 3', '2 3', '7 3 2 3', '12 4', '7 2 2 2 2 2'];
 
 export interface Mark {
   color: string;
