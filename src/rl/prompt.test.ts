@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { tokenizerConfigJson } from '../tasks/countdown/vocabulary';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { promptEncoder } from './prompt';
 import { byteDirectory, tinyDirectory } from './testing';
 
 const { tokenizer: files, tokenizerConfig } = byteDirectory(1);
 const tokenizer = new Tokenizer(files, tokenizerConfig);
-const prompt = (template: 'task' | 'short' | 'long' | 'chat' | 'own', own = '', config = tokenizerConfig) => {
+const prompt = (
+  template: 'task' | 'short' | 'long' | 'chat' | 'own',
+  own = '',
+  config: unknown = tokenizerConfig,
+) => {
   const ids = promptEncoder(tokenizer, config, { template, own })('What is 1 + 1?');
   return tokenizer.decode(ids);
 };
@@ -34,7 +39,7 @@ describe('a prompt', () => {
 
   it('chat: the model’s own template, which writes <bos> itself', () => {
     const config = {
-      ...tokenizerConfig,
+      ...tokenizerConfigJson(),
       chat_template:
         "{{ bos_token }}{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}",
     };
@@ -42,7 +47,7 @@ describe('a prompt', () => {
   });
 
   it('chat: says so when the model has no template', () => {
-    const { chat_template: _, ...config } = tokenizerConfig as { chat_template?: string };
+    const config = { ...tokenizerConfigJson(), chat_template: undefined };
     expect(() => prompt('chat', '', config)).toThrow('has no chat template');
   });
 
