@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import type { Gpu } from '../gpu/device';
 import { adapterName } from '../lab/adapter-report';
 import { RunControl } from '../lab/control';
+import type { Prepared } from '../lab/dataset';
 import type { StepMetrics } from '../lab/metrics';
 import type { LabEvent } from '../lab/protocol';
 import { runExperiment } from '../lab/runner';
 import { totalSteps } from '../lab/schedule';
-import type { Experiment } from '../lab/schema';
-import type { ModelDirectory } from '../model/directory';
 import { parameterLayout, unflatten } from '../model/layout';
 import type { Checkpoint, RunStatus, RunStore } from '../store/types';
 import { findModelFolder, writeModelDirectory } from './files';
@@ -17,11 +16,9 @@ import { CliError, fixed, row, type Output } from './output';
 /** The conventional exit code of a process that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
-export interface Training {
+export interface Training extends Prepared {
   gpu: Gpu;
   runId: string;
-  experiment: Experiment;
-  model: ModelDirectory;
   store: RunStore;
   from?: Checkpoint;
   /** The run's folder; without one nothing outlives the command. */

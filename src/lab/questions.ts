@@ -1,5 +1,7 @@
 /** The problems of an experiment: what is asked in training, and what is held out to evaluate by. */
 import { taskByName } from '../tasks';
+import { importedTask } from '../tasks/import';
+import { grade } from '../tasks/maths/grade';
 import type { Problem, Task } from '../tasks/types';
 import { ExperimentError, type Experiment } from './schema';
 
@@ -11,24 +13,47 @@ export interface Questions {
   all: readonly Problem[];
 }
 
-/** @throws ExperimentError when the levels leave nothing to ask */
-export function questionsOf({ data, evaluation: { split, problems } }: Experiment): Questions {
-  const task = taskByName(data.task);
-  const isAsked = ({ level }: Problem) =>
-    level === undefined || (level >= data.min_level && level <= data.max_level);
-  const train = task.split('train').filter(isAsked);
-  const evaluation = task.split(split).filter(isAsked).slice(0, problems);
-  if (train.length === 0 || evaluation.length === 0) {
+/**
+ * @param imported the problems of the experiment's data set, where its task is `imported`
+ * @throws ExperimentError when the data set is missing, or a split or the levels leave nothing to ask
+ */
+export function questionsOf(experiment: Experiment, imported?: readonly Problem[]): Questions {
+  const { data, evaluation } = experiment;
+  const task = taskOf(experiment, imported);
+  const asked = (name: 'train' | typeof evaluation.split) => {
+    const all = task.split(name);
+    if (all.length === 0) throw emptySplit(data.file, name, imported ?? []);
+    return all.filter(
+      ({ level }) => level === undefined || (level >= data.min_level && level <= data.max_level),
+    );
+  };
+  const train = asked('train');
+  const held = asked(evaluation.split).slice(0, evaluation.problems);
+  if (train.length === 0 || held.length === 0) {
     const levels = task.levels.join(', ');
-    throw new ExperimentError([
-      {
-        path: 'data.min_level',
-        message: `No problem of ${task.name} lies between the levels ${data.min_level} and ${data.max_level}. It has the levels ${levels}.`,
-      },
-    ]);
+    throw refusal(
+      'data.min_level',
+      `No ${train.length === 0 ? 'training' : evaluation.split} problem of ${task.title} lies between the levels ${data.min_level} and ${data.max_level}. It has the levels ${levels}.`,
+    );
   }
-  return { task, train, evaluation, all: [...train, ...evaluation] };
+  return { task, train, evaluation: held, all: [...train, ...held] };
 }
+
+function taskOf({ data }: Experiment, imported?: readonly Problem[]): Task {
+  if (data.task !== 'imported') return taskByName(data.task);
+  if (!imported) throw refusal('data.file', `The data set “${data.file}” was not read.`);
+  return importedTask({ name: 'imported', title: `“${data.file}”`, problems: imported, check: grade });
+}
+
+const emptySplit = (file: string, split: string, problems: readonly Problem[]) =>
+  refusal(
+    split === 'train' ? 'data.file' : 'evaluation.split',
+    `None of the ${problems.length} usable questions of “${file}” falls into the ${split} set. ` +
+      'Eight in ten questions are for training, one for validation, one for test, by their text alone: ' +
+      `${split === 'train' ? 'add questions' : 'add questions, or evaluate on the other set'}.`,
+  );
+
+const refusal = (path: string, message: string) => new ExperimentError([{ path, message }]);
 
 /** So many of the longest questions are tokenised to find the longest prompt, and a little room is left for the rest. */
 const MEASURED = 256;

@@ -9,6 +9,7 @@ import { promptEncoder } from '../rl/prompt';
 import { rlStep, type StepHooks } from '../rl/step';
 import { STREAMS } from '../rl/streams';
 import type { Checkpoint, RolloutRecord, RunStatus, RunStore } from '../store/types';
+import type { Problem } from '../tasks/types';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { RunControl, StopRequested } from './control';
 import { RunReward } from './custom-reward/run-reward';
@@ -29,6 +30,8 @@ export interface RunOptions {
   gpu: Gpu;
   runId: string;
   experiment: Experiment;
+  /** The problems of the data set, where the task is `imported`; `prepareRun` reads them. */
+  dataset?: readonly Problem[];
   model: ModelDirectory;
   store: RunStore;
   /** Go on from here; a fresh run otherwise. */
@@ -123,8 +126,8 @@ class RunSession {
 
   /** @throws GpuError, ModelFileError, TokenizerError, FunctionError, ExperimentError when no problem is left to ask */
   static async open(options: RunOptions, control: RunControl): Promise<RunSession> {
-    const { gpu, experiment, model } = options;
-    const questions = questionsOf(experiment);
+    const { gpu, experiment, model, dataset } = options;
+    const questions = questionsOf(experiment, dataset);
     const tokenizer = new Tokenizer(model.tokenizer, model.tokenizerConfig);
     const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig, experiment.prompt);
     const longest = longestPrompt(questions.all, encodePrompt);

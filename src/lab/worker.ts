@@ -5,9 +5,11 @@ import { runSelfTest } from '../gpu/selftest';
 import { readModelDirectory, type ModelDirectory } from '../model/directory';
 import type { RewardInput } from '../rl/reward';
 import { openIndexedDbStore, type IndexedDbStore } from '../store';
+import { DatasetStore } from '../store/datasets';
 import type { Checkpoint } from '../store/types';
 import { adapterName, adapterReport } from './adapter-report';
 import { RunControl } from './control';
+import { prepareRun, type Prepared } from './dataset';
 import type { EngineStatus, LabApi, LabEvent } from './protocol';
 import { runExperiment } from './runner';
 import { parseExperiment, type Experiment } from './schema';
@@ -15,6 +17,7 @@ import { parseExperiment, type Experiment } from './schema';
 class LabWorker implements LabApi {
   private gpu?: Promise<Gpu>;
   private store?: Promise<IndexedDbStore>;
+  private readonly datasets = new DatasetStore();
   private active?: { runId: string; control: RunControl; done: Promise<unknown> };
   private emit: (event: LabEvent) => void = () => undefined;
 
@@ -42,12 +45,13 @@ class LabWorker implements LabApi {
 
   async start(input: Experiment): Promise<string> {
     this.requireIdle();
-    const experiment = parseExperiment(input);
+    const prepared = await this.prepare(input);
+    const { experiment } = prepared;
     const gpu = await this.openGpu();
     const store = await this.openStore();
     const now = Date.now();
     const runId = crypto.randomUUID();
-    await this.launch(runId, experiment, gpu, store, async () => {
+    await this.launch(runId, prepared, gpu, store, async () => {
       await store.createRun({
         id: runId,
         name: experiment.name,
@@ -69,8 +73,10 @@ class LabWorker implements LabApi {
     const store = await this.openStore();
     const run = await store.getRun(runId);
     if (!run) throw new Error('This run is no longer stored, so it cannot go on.');
-    await this.launch(runId, parseExperiment(run.experiment), gpu, store, async () => {
-      if (!run.adapter) await store.updateRun(runId, { adapter: adapterName(gpu) });
+    const prepared = await this.prepare(run.experiment);
+    await this.launch(runId, prepared, gpu, store, async () => {
+      const { experiment } = prepared;
+      if (!run.adapter) await store.updateRun(runId, { adapter: adapterName(gpu), experiment });
       const checkpoint = await store.latestCheckpoint(runId);
       // Without a checkpoint nothing was committed: step 0 comes with one.
       if (checkpoint) await store.truncateAfter(runId, checkpoint.step);
@@ -98,6 +104,13 @@ class LabWorker implements LabApi {
     return Promise.resolve();
   }
 
+  /** @throws ExperimentError when the document is not valid or its data set not as it should be; StoreError */
+  private async prepare(input: unknown): Promise<Prepared> {
+    const experiment = parseExperiment(input);
+    const model = await fetchModel(experiment.model.path);
+    return prepareRun(experiment, model, (name) => this.datasets.problems(name));
+  }
+
   private requireIdle(): void {
     if (this.active)
       throw new Error('A run is active in this tab. Stop it first; it is kept and can be continued.');
@@ -109,13 +122,12 @@ class LabWorker implements LabApi {
    */
   private async launch(
     runId: string,
-    experiment: Experiment,
+    prepared: Prepared,
     gpu: Gpu,
     store: IndexedDbStore,
     prepare: () => Promise<Checkpoint | undefined>,
   ): Promise<void> {
     const control = new RunControl();
-    const model = await fetchModel(experiment.model.path);
     return new Promise((resolve, reject) => {
       const done = navigator.locks.request(`run ${runId}`, { ifAvailable: true }, async (lock) => {
         try {
@@ -123,10 +135,9 @@ class LabWorker implements LabApi {
           const from = await prepare();
           resolve();
           await runExperiment({
+            ...prepared,
             gpu,
             runId,
-            experiment,
-            model,
             store,
             from,
             control,

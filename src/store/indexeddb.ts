@@ -1,5 +1,6 @@
 /** Runs in IndexedDB; the same in the page and in a worker, and in several tabs at once. */
 import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
+import { nameOf, usage } from './browser';
 import {
   CHUNK_BYTES,
   GENERATIONS,
@@ -301,14 +302,4 @@ async function putCheckpoint(
 async function deleteCheckpoint(tx: WriteTransaction, [id, generation]: [string, number]): Promise<void> {
   await tx.objectStore('manifests').delete([id, generation]);
   await tx.objectStore('chunks').delete(under(id, generation));
-}
-
-const nameOf = (error: unknown) => (error instanceof Error ? error.name : '');
-
-/** " (218 of 220 MB used)", where the browser tells. */
-async function usage(): Promise<string> {
-  const estimate = await globalThis.navigator?.storage?.estimate?.().catch(() => undefined);
-  if (estimate?.usage === undefined || estimate.quota === undefined) return '';
-  const megabytes = (bytes: number) => Math.round(bytes / 1e6);
-  return ` (${megabytes(estimate.usage)} of ${megabytes(estimate.quota)} MB used)`;
 }

@@ -1,14 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import {
-  DROP_REASONS,
-  importProblems,
-  readQuestions,
-  type ImportFormat,
-  type ImportReport,
-} from '../../tasks/import';
+import { DROP_REASONS, formatOf, readQuestions, type ImportReport } from '../../tasks/import';
 import { splitOf } from '../../tasks/hash';
+import { importFile } from '../dataset';
 import { readText } from '../files';
 import { examples, withJson } from '../options';
 import { CliError, Output, row } from '../output';
@@ -28,7 +23,7 @@ export function addData(program: Command): void {
     )
     .argument(
       '<file>',
-      'JSON lines or CSV with question (problem, prompt, input) and answer (solution, gold, target)',
+      'JSON lines, a JSON array or CSV with question (problem, prompt, input) and answer (solution, gold, target)',
     )
     .option('--out <FILE>', 'write the kept problems as JSON lines')
     .option('--held-out <FILE>', 'a test set: rows that ask one of its questions are dropped')
@@ -52,23 +47,11 @@ async function data(file: string, { out, heldOut, json }: DataOptions): Promise<
   )
     throw new CliError(`--out: ${out} is also read. Name another file; nothing was written.`);
   const testSet = heldOut === undefined ? [] : readQuestions(await readText(heldOut), formatOf(heldOut));
-  const report = importProblems(await readText(file), { format: formatOf(file), heldOut: testSet });
+  const report = await importFile(file, testSet);
   print(output, file, report);
   if (report.counts.kept === 0)
     throw new CliError(`No row of ${file} can be used${out ? '; nothing was written' : ''}.`);
   if (out !== undefined) await write(out, report);
-}
-
-const FORMATS: Readonly<Record<string, ImportFormat>> = {
-  '.jsonl': 'jsonl',
-  '.ndjson': 'jsonl',
-  '.csv': 'csv',
-  '.tsv': 'csv',
-};
-
-function formatOf(path: string): ImportFormat | undefined {
-  const extension = extname(path).toLowerCase();
-  return Object.hasOwn(FORMATS, extension) ? FORMATS[extension] : undefined;
 }
 
 /** Control characters of a foreign text must not reach a terminal. */

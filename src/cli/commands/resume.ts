@@ -3,6 +3,7 @@ import { totalSteps } from '../../lab/schedule';
 import { parseExperiment } from '../../lab/schema';
 import { parameterLayout } from '../../model/layout';
 import { FolderStore } from '../../store/folder';
+import { prepareWithFile } from '../dataset';
 import { openGpu } from '../engine';
 import { override } from '../experiment';
 import { loadModelDirectory } from '../files';
@@ -33,8 +34,9 @@ async function resume(dir: string, { steps, json }: ResumeOptions): Promise<numb
   const output = new Output(json);
   const store = new FolderStore(dir);
   const run = await store.run();
-  const experiment = override(parseExperiment(run.experiment), { steps });
-  const model = await loadModelDirectory(experiment.model.path);
+  const stored = override(parseExperiment(run.experiment), { steps });
+  const prepared = await prepareWithFile(stored, await loadModelDirectory(stored.model.path));
+  const { experiment, model } = prepared;
   const from = await store.latestCheckpoint(run.id);
   if (from?.warning) output.note(from.warning);
   if (from && from.step > totalSteps(experiment)) {
@@ -51,5 +53,5 @@ async function resume(dir: string, { steps, json }: ResumeOptions): Promise<numb
   // Step 0 is stored together with a checkpoint: without one there is nothing to drop.
   if (from) await store.truncateAfter(run.id, from.step);
   await store.updateRun(run.id, { experiment });
-  return train({ gpu, runId: run.id, experiment, model, store, from, out: dir, output });
+  return train({ ...prepared, gpu, runId: run.id, store, from, out: dir, output });
 }

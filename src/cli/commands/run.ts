@@ -6,6 +6,7 @@ import { adapterName } from '../../lab/adapter-report';
 import { PRESETS } from '../../lab/presets';
 import type { Experiment } from '../../lab/schema';
 import { FolderStore } from '../../store/folder';
+import { prepareWithFile } from '../dataset';
 import { openGpu } from '../engine';
 import { loadExperiment, type Overrides } from '../experiment';
 import { findModelFolder, loadModelDirectory } from '../files';
@@ -48,8 +49,9 @@ export function addRun(program: Command): void {
 
 async function run(nameOrFile: string, { json, out, ...overrides }: RunOptions): Promise<number> {
   const output = new Output(json);
-  const experiment = withKeptModelPath(await loadExperiment(nameOrFile, overrides));
-  const model = await loadModelDirectory(experiment.model.path);
+  const named = withKeptModelPath(await loadExperiment(nameOrFile, overrides));
+  const prepared = await prepareWithFile(named, await loadModelDirectory(named.model.path));
+  const { experiment } = prepared;
   const gpu = await openGpu();
   const store = new FolderStore(out ?? temporaryFolder());
   const runId = crypto.randomUUID();
@@ -64,7 +66,7 @@ async function run(nameOrFile: string, { json, out, ...overrides }: RunOptions):
     updatedAt: now,
     adapter: adapterName(gpu),
   });
-  return train({ gpu, runId, experiment, model, store, out, output });
+  return train({ ...prepared, gpu, runId, store, out, output });
 }
 
 /** An empty folder that goes with the process. */

@@ -20,6 +20,7 @@ export function checkExperiment(experiment: Experiment): Check {
   const check: Check = { errors: [], warnings: [] };
   const error = (path: string, message: string) => check.errors.push({ path, message });
   const warning = (path: string, message: string) => check.warnings.push({ path, message });
+  checkData(experiment, error, warning);
   checkAdvantage(experiment, error);
   checkKl(experiment, error, warning);
   checkStrategy(experiment, error, warning);
@@ -30,6 +31,31 @@ export function checkExperiment(experiment: Experiment): Check {
 }
 
 type Say = (path: string, message: string) => void;
+
+function checkData({ data, sft }: Experiment, error: Say, warning: Say): void {
+  const imported = data.task === 'imported';
+  if (imported && data.file === '')
+    error(
+      'data.file',
+      'The task “imported” asks your own questions: name a data set, or choose another task.',
+    );
+  if (!imported && data.file !== '')
+    warning('data.file', 'Not used: to ask its questions, choose the task “imported”.');
+  if (data.sha256 !== '' && !/^[0-9a-f]{64}$/.test(data.sha256))
+    error(
+      'data.sha256',
+      'A SHA-256 has 64 digits, 0 to 9 and a to f. Leave it empty to take the data set as it is.',
+    );
+  if (imported && sft.steps > 0 && sft.source !== 'rejection')
+    error(
+      'sft.source',
+      'Imported questions come without demonstrations: choose “rejection”, or 0 SFT steps.',
+    );
+  if (data.min_level > data.max_level)
+    error('data.min_level', `The easiest level lies above the hardest, ${data.max_level}.`);
+  if (data.pass_rate_samples > 0 && data.min_pass_rate > data.max_pass_rate)
+    error('data.min_pass_rate', `The lowest pass rate lies above the highest, ${data.max_pass_rate}.`);
+}
 
 function checkAdvantage({ rollout, objective }: Experiment, error: Say): void {
   if (rollout.num_generations === 1 && objective.advantage_estimator !== 'reinforce')

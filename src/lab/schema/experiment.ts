@@ -3,9 +3,9 @@
  * this schema; each field carries its label, unit, help and step as `meta`. Names follow TRL's `GRPOConfig` where it has one.
  */
 import { z } from 'zod';
-import { TASK_NAMES } from '../../tasks';
-import { choice, integer, number, section } from './fields';
 import { checkExperiment } from './advice';
+import { dataSection } from './data';
+import { integer, number, section } from './fields';
 import { migrate } from './migrate';
 import { klSection, objectiveSection, strategySection } from './objective';
 import { rewardSection } from './reward';
@@ -30,22 +30,7 @@ export const experimentSchema = z.strictObject({
       help: 'A Hugging Face model directory: one shipped with the lab, or (headless) any folder.',
     }),
   }),
-  data: section('Data', {
-    task: choice(TASK_NAMES, 'countdown', {
-      label: 'Task',
-      help: 'What is asked. The shipped base model knows Countdown: three numbers, one target.',
-    }),
-    min_level: integer(1, 9, 1, {
-      label: 'Easiest level',
-      help: 'Of tasks with graded difficulty.',
-      advanced: true,
-    }),
-    max_level: integer(1, 9, 9, {
-      label: 'Hardest level',
-      help: 'Of tasks with graded difficulty.',
-      advanced: true,
-    }),
-  }),
+  data: dataSection,
   sft: sftSection,
   prompt: promptSection,
   rollout: rolloutSection,

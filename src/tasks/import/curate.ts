@@ -21,7 +21,7 @@ export const DROP_REASONS = [
 export type DropReason = (typeof DROP_REASONS)[number];
 
 export interface DroppedRow {
-  /** From 1; of a CSV row, its first line. */
+  /** From 1; of a CSV row, its first line; in a JSON array, the number of the item. */
   readonly line: number;
   readonly reason: DropReason;
   /** The reason in a few words: "same question as line 3". */
@@ -128,7 +128,7 @@ export function readQuestions(text: string, format?: ImportFormat): string[] {
 }
 
 /**
- * Reads problems from JSON lines or CSV: `question`, `problem`, `prompt` or `input`; `answer`, `gold`, `target` or
+ * Reads problems from JSON lines, a JSON array or CSV: `question`, `problem`, `prompt` or `input`; `answer`, `gold`, `target` or
  * `solution`; `level` where there is one; or `messages`. Every row is kept or reported. Time is linear.
  * @throws ImportError when the file as a whole cannot be used: too large, empty, or without questions
  */

@@ -3,12 +3,14 @@ import { Random } from '../../random';
 import {
   exactCheck,
   filterByPassRate,
+  formatOf,
   importedTask,
   ImportError,
   importProblems,
   MAX_IMPORT_BYTES,
   MAX_IMPORT_ROWS,
   normalizeQuestion,
+  sha256OfProblems,
 } from '.';
 
 const jsonl = (...rows: unknown[]) => rows.map((row) => JSON.stringify(row)).join('\n');
@@ -49,6 +51,48 @@ describe('rows', () => {
       ['How many?', '3'],
     ]);
     expect(drops(text)).toEqual([[5, 'malformed line', 'it has 3 cells, the first row 2']]);
+  });
+
+  test('a JSON array: its items are numbered', () => {
+    const text = JSON.stringify(
+      [{ question: 'What is 2 + 3?', answer: 5 }, 'odd', { question: '' }],
+      null,
+      2,
+    );
+    expect(kept(text)).toEqual([['What is 2 + 3?', '5']]);
+    expect(drops(text).map(([line, reason]) => [line, reason])).toEqual([
+      [2, 'malformed line'],
+      [3, 'empty question'],
+    ]);
+    const deep = `[{"question": "a", "answer": "1", "x": ${'['.repeat(1e5)}${']'.repeat(1e5)}}]`;
+    expect(kept(deep)).toEqual([['a', '1']]);
+  });
+
+  test('the name of a file tells its format', () => {
+    expect(['a.JSONL', 'b.ndjson', 'c.csv', 'd.tsv', 'e.json', 'constructor'].map(formatOf)).toEqual([
+      'jsonl',
+      'jsonl',
+      'csv',
+      'csv',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test('the hash is of what is asked, whatever the form and the dropped rows', async () => {
+    const rows = [
+      { question: 'What is 2 + 3?', answer: '5' },
+      { question: 'What is 2 + 4?', answer: '6', level: 2 },
+    ];
+    const hash = (text: string) => sha256OfProblems(importProblems(text).problems);
+    const first = await hash(jsonl(...rows));
+    expect(first).toMatch(/^[0-9a-f]{64}$/);
+    expect(await hash('answer,question,level\n5,What is 2 + 3?,\nx,Prove it.,\n6,What is 2 + 4?,2\n')).toBe(
+      first,
+    );
+    expect(await hash(jsonl(rows[1], rows[0]))).not.toBe(first);
+    expect(await hash(jsonl(rows[0], { ...rows[1], answer: '7' }))).not.toBe(first);
+    expect(await hash(jsonl(rows[0], { ...rows[1], level: 3 }))).not.toBe(first);
   });
 
   test('semicolons and tabs separate as well', () => {
@@ -133,7 +177,8 @@ describe('the report', () => {
 describe('files that cannot be imported as a whole', () => {
   test.each([
     ['nothing', ' \n ', 'The file is empty'],
-    ['a JSON array', '[{"question": "a"}]', 'one JSON array'],
+    ['half a JSON array', '[{"question": "a"}', 'begins like a JSON array but is none'],
+    ['an empty JSON array', '[]', 'an empty list'],
     ['columns without a question', 'name,answer\nx,1', 'The columns are: "name", "answer"'],
     ['rows without a question', '{"text": "x"}', 'The columns are: "text"'],
     ['a header alone', 'question,answer\n', 'holds no rows'],

@@ -1,4 +1,5 @@
 export * from './curate';
-export { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS, ImportError, type ImportFormat } from './rows';
+export { MAX_IMPORT_BYTES, MAX_IMPORT_ROWS, ImportError, formatOf, type ImportFormat } from './rows';
 export * from './pass-rate';
+export * from './sha256';
 export * from './task';

@@ -3,6 +3,19 @@ import Papa from 'papaparse';
 
 export type ImportFormat = 'jsonl' | 'csv';
 
+const FORMATS: Readonly<Record<string, ImportFormat>> = {
+  jsonl: 'jsonl',
+  ndjson: 'jsonl',
+  csv: 'csv',
+  tsv: 'csv',
+};
+
+/** The format that a file's name tells of, if it does. */
+export function formatOf(fileName: string): ImportFormat | undefined {
+  const extension = fileName.slice(fileName.lastIndexOf('.') + 1).toLowerCase();
+  return Object.hasOwn(FORMATS, extension) ? FORMATS[extension] : undefined;
+}
+
 export const MAX_IMPORT_BYTES = 32 * 1024 * 1024;
 export const MAX_IMPORT_ROWS = 100_000;
 
@@ -14,7 +27,7 @@ export class ImportError extends Error {
 /** Values by the name of their field in lower case. */
 export type Fields = ReadonlyMap<string, unknown>;
 
-/** A row, or why it is none. `line` counts from 1, and `text` is how the row begins. */
+/** A row, or why it is none. `line` counts from 1 (in a JSON array, its items), and `text` is how the row begins. */
 export type Row = { readonly line: number; readonly text: string } & (
   { readonly fields: Fields } | { readonly malformed: string }
 );
@@ -30,9 +43,10 @@ const tooManyRows = () =>
   );
 
 /**
- * Reads JSON lines, or comma-, semicolon- or tab-separated values whose first row names the columns. Time is linear.
+ * Reads JSON lines, a JSON array, or comma-, semicolon- or tab-separated values whose first row names the columns. Time is
+ * linear.
  * @param format by default, what the text looks like
- * @throws ImportError when the text is too large, empty, or a JSON array
+ * @throws ImportError when the text is too large or empty, or begins like a JSON array and is none
  */
 export function readRows(text: string, format?: ImportFormat): Row[] {
   // A UTF-16 unit is at least one byte of UTF-8: a text that is far too long need not be measured.
@@ -46,12 +60,40 @@ export function readRows(text: string, format?: ImportFormat): Row[] {
   const plain = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   const start = plain.trimStart()[0];
   if (start === undefined) throw new ImportError('The file is empty.');
-  if (start === '[')
-    throw new ImportError('The file is one JSON array. Write one object a line (JSON lines) instead.');
-  const isJsonLines = format ? format === 'jsonl' : start === '{';
-  const rows = isJsonLines ? readJsonLines(plain) : readCsv(plain);
-  if (rows.length === 0) throw new ImportError('The file names its columns but holds no rows.');
+  const isJson = format ? format === 'jsonl' : start === '{' || start === '[';
+  const rows = !isJson ? readCsv(plain) : start === '[' ? readJsonArray(plain) : readJsonLines(plain);
+  if (rows.length === 0)
+    throw new ImportError(
+      isJson ? 'The file is an empty list.' : 'The file names its columns but holds no rows.',
+    );
   return rows;
+}
+
+function readJsonArray(text: string): Row[] {
+  let items: unknown[];
+  try {
+    items = JSON.parse(text) as unknown[];
+  } catch (error) {
+    throw new ImportError(
+      `The file begins like a JSON array but is none (${(error as Error).message.slice(0, 200)}), and nothing was imported. Mend it, or write one object a line.`,
+      { cause: error },
+    );
+  }
+  if (items.length > MAX_IMPORT_ROWS) throw tooManyRows();
+  return items.map((item, i) => ({
+    line: i + 1,
+    text: excerpt(jsonOf(item)),
+    ...fieldsOf(item),
+  }));
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // What is nested too deep can be read, but not written.
+    return '';
+  }
 }
 
 function readJsonLines(text: string): Row[] {
@@ -71,6 +113,10 @@ function parseJsonLine(line: string): { fields: Fields } | { malformed: string }
   } catch {
     return { malformed: 'it is not JSON' };
   }
+  return fieldsOf(value);
+}
+
+function fieldsOf(value: unknown): { fields: Fields } | { malformed: string } {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { malformed: 'it is not a JSON object' };
   return { fields: new Map(Object.entries(value).map(([name, v]) => [fieldName(name), v as unknown])) };

@@ -1,0 +1,103 @@
+/** A person's own questions in an experiment: found, recognised by their hash, and readable by the model. */
+import type { ModelDirectory } from '../model/directory';
+import { promptEncoder, type PromptEncoder } from '../rl/prompt';
+import { sha256OfProblems } from '../tasks/import/sha256';
+import type { Problem } from '../tasks/types';
+import { Tokenizer, TokenizerError } from '../tokenizer/tokenizer';
+import { questionsOf } from './questions';
+import { ExperimentError, type Experiment } from './schema';
+
+/** What a run is made of, checked. */
+export interface Prepared {
+  /** With the hash of its data set, where it has one. */
+  experiment: Experiment;
+  model: ModelDirectory;
+  /** The problems of the data set. */
+  dataset?: readonly Problem[];
+}
+
+/** The problems of a data set by its name; undefined when there is none such. */
+export type DatasetReader = (name: string) => Promise<readonly Problem[] | undefined>;
+
+const refusal = (path: string, message: string) => new ExperimentError([{ path, message }]);
+
+/**
+ * Reads the data set that an experiment names, if any, and checks before anything is stored or computed that there is
+ * something to ask and that the model can read it.
+ * @throws ExperimentError when the data set is not there, not the one whose hash the experiment holds, or not usable with
+ * this model and these levels; what `read` throws
+ */
+export async function prepareRun(
+  experiment: Experiment,
+  model: ModelDirectory,
+  read: DatasetReader,
+): Promise<Prepared> {
+  if (experiment.data.task !== 'imported') {
+    questionsOf(experiment);
+    return { experiment, model };
+  }
+  const dataset = await read(experiment.data.file);
+  const pinned = await withHash(experiment, dataset);
+  const { all } = questionsOf(pinned, dataset);
+  const tokenizer = new Tokenizer(model.tokenizer, model.tokenizerConfig);
+  const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig, pinned.prompt);
+  requireReadable(
+    all,
+    encodePrompt,
+    model.config.maxPositionEmbeddings - pinned.rollout.max_completion_length,
+  );
+  return { experiment: pinned, model, dataset };
+}
+
+async function withHash(
+  experiment: Experiment,
+  dataset: readonly Problem[] | undefined,
+): Promise<Experiment> {
+  const { data } = experiment;
+  if (!dataset)
+    throw refusal(
+      'data.file',
+      `There is no data set “${data.file}” here: it was deleted, renamed or never imported. Runs and their results are kept. Import it again under this name, or choose another.`,
+    );
+  const sha256 = await sha256OfProblems(dataset);
+  if (data.sha256 !== '' && data.sha256 !== sha256)
+    throw refusal(
+      'data.sha256',
+      `The data set “${data.file}” has changed: its questions and answers have the SHA-256 ${short(sha256)}, the experiment was made with ${short(data.sha256)}. What was computed is kept. Bring the former data set back, or start a new run with this field empty.`,
+    );
+  return { ...experiment, data: { ...data, sha256 } };
+}
+
+const short = (sha256: string): string => `${sha256.slice(0, 12)}…`;
+
+/** How many of the questions a message quotes. */
+const SHOWN = 3;
+
+/**
+ * Tokenises every question: in a run it would be noticed only when the question is drawn.
+ * @param room most tokens of a prompt that leave the model's positions enough for a response
+ * @throws ExperimentError naming the first questions that the model cannot read, or that are too long for it
+ */
+function requireReadable(problems: readonly Problem[], encodePrompt: PromptEncoder, room: number): void {
+  const faults: string[] = [];
+  for (const { prompt } of problems) {
+    const fault = faultOf(prompt, encodePrompt, room);
+    if (fault) faults.push(`“${prompt.slice(0, 60)}” (${fault})`);
+  }
+  if (faults.length === 0) return;
+  const list = faults.slice(0, SHOWN).join('; ') + (faults.length > SHOWN ? ' …' : '');
+  throw refusal(
+    'data.file',
+    `The base model cannot read ${faults.length} of the ${problems.length} questions: ${list}. Choose another base model, or take these questions out.`,
+  );
+}
+
+function faultOf(prompt: string, encodePrompt: PromptEncoder, room: number): string | undefined {
+  try {
+    const { length } = encodePrompt(prompt);
+    return length > room ? `${length} tokens, room for ${Math.max(0, room)}` : undefined;
+  } catch (error) {
+    if (error instanceof TokenizerError) return error.message.replace(/\.$/, '');
+    throw error;
+  }
+}
