@@ -3,6 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { browserFlags, findBrowser } from './e2e/browser.ts';
 
 const gpuTests = ['src/**/*.gpu.test.ts'];
+/** Whether settings fit together does not depend on the WebGPU implementation. */
+const onceEnough = ['src/lab/comparisons/**'];
 /** A software adapter compiles kernels by the second, and longer on a busy machine. */
 const patience = { testTimeout: 180_000, hookTimeout: 180_000 };
 /** Golden files are imported by the tests as data URLs, in Node and in the browser alike. */
@@ -11,7 +13,7 @@ const assetsInclude = ['**/*.safetensors'];
 /**
  * `unit` needs no GPU. `cli` starts the headless lab as a process. `dawn` and `browser` run the same GPU tests, which use
  * `navigator.gpu`, on two implementations: Dawn under Node and a real Chromium. Without an adapter they fail; nothing is
- * skipped.
+ * skipped. The comparisons' arms run under Dawn alone.
  */
 export default defineConfig({
   test: {
@@ -50,6 +52,7 @@ export default defineConfig({
           name: 'browser',
           ...patience,
           include: gpuTests,
+          exclude: [...configDefaults.exclude, ...onceEnough],
           fileParallelism: false,
           browser: {
             enabled: true,
