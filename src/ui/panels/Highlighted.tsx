@@ -1,5 +1,6 @@
-import { Fragment } from 'react';
+import { useMemo, type ReactNode } from 'react';
 import { highlightRanges, type KeywordCategory } from '../../tasks/keywords';
+import { MathsText } from '../maths/MathsText';
 
 const CATEGORIES: Record<KeywordCategory, string> = {
   verification: 'self-verification',
@@ -7,30 +8,27 @@ const CATEGORIES: Record<KeywordCategory, string> = {
   correction: 'self-correction',
 };
 
-/** A response as text, its reflection keywords marked by category. */
+/** A response as text, its reflection keywords marked by category and its formulas set. */
 export function Highlighted({ text }: { text: string }) {
-  const parts: { text: string; category?: KeywordCategory }[] = [];
-  let end = 0;
-  for (const range of highlightRanges(text)) {
-    if (range.start < end) continue;
-    parts.push(
-      { text: text.slice(end, range.start) },
-      { text: text.slice(range.start, range.end), category: range.category },
-    );
-    end = range.end;
-  }
-  parts.push({ text: text.slice(end) });
+  const ranges = useMemo(() => highlightRanges(text), [text]);
+  const plain = (from: number, to: number) => {
+    const parts: ReactNode[] = [];
+    let end = from;
+    for (const range of ranges) {
+      if (range.start < end || range.end > to) continue;
+      parts.push(
+        text.slice(end, range.start),
+        <mark key={range.start} className={range.category} title={CATEGORIES[range.category]}>
+          {text.slice(range.start, range.end)}
+        </mark>,
+      );
+      end = range.end;
+    }
+    return [...parts, text.slice(end, to)];
+  };
   return (
     <p className="response">
-      {parts.map((part, i) =>
-        part.category ? (
-          <mark key={i} className={part.category} title={CATEGORIES[part.category]}>
-            {part.text}
-          </mark>
-        ) : (
-          <Fragment key={i}>{part.text}</Fragment>
-        ),
-      )}
+      <MathsText text={text} plain={plain} />
     </p>
   );
 }

@@ -1,5 +1,6 @@
 import type { RolloutRecord } from '../../store/types';
 import { formatNumber, formatValue } from '../format';
+import { MathsText } from '../maths/MathsText';
 import { Highlighted } from './Highlighted';
 
 const signed = (x: number) => (x > 0 ? '+' : x < 0 ? '−' : '') + formatNumber(Math.abs(x));
@@ -10,7 +11,9 @@ export function RolloutCard({ rollout: r }: { rollout: RolloutRecord }) {
   return (
     <article className="rollout" data-correct={r.correct}>
       <header>
-        <code>{r.prompt}</code>
+        <code>
+          <MathsText text={r.prompt} />
+        </code>
         <Outcome rollout={r} />
       </header>
       <Highlighted text={r.response} />

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { RolloutRecord } from '../../store/types';
 import { groupBy } from '../groupBy';
+import { MathsText } from '../maths/MathsText';
 import { useLab } from '../state/context';
 import { Highlighted, KeywordLegend } from './Highlighted';
 import { Outcome } from './RolloutCard';
@@ -56,7 +57,9 @@ export function ThenAndNow() {
         {before.map((then) => (
           <li key={then.problemId} className="then-now">
             <h3>
-              <code>{then.prompt}</code>
+              <code>
+                <MathsText text={then.prompt} />
+              </code>
             </h3>
             <Answer rollout={then} step={first} />
             {now === first ? (
