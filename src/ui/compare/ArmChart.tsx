@@ -31,6 +31,9 @@ export const ArmChart = memo(function ArmChart({ panel, sides, lastStep }: Props
   const [{ name: metric, label }] = panel.metrics;
   const info = metricInfo(metric);
   const rows = useMemo(() => armRows(sides, metric), [sides, metric]);
+  const shape = JSON.stringify(sides.map(shapeOf));
+  // The same elements as long as the same lines are there: recharts then draws new rows alone.
+  const lines = useMemo(() => (JSON.parse(shape) as ArmShape[]).flatMap(linesOf), [shape]);
   const tick = (value: number) => (panel.share ? `${Math.round(value * 100)}` : formatNumber(value));
   return (
     <figure className="chart" aria-labelledby={`${id}-title`} aria-describedby={`${id}-words`}>
@@ -76,7 +79,7 @@ export const ArmChart = memo(function ArmChart({ panel, sides, lastStep }: Props
               )}
               cursor={{ stroke: 'var(--axis)' }}
             />
-            {sides.flatMap((side, arm) => linesOf(side, arm))}
+            {lines}
           </ComposedChart>
         </ResponsiveContainer>
       </div>
@@ -84,7 +87,29 @@ export const ArmChart = memo(function ArmChart({ panel, sides, lastStep }: Props
   );
 });
 
-function linesOf({ runs, unfinished }: SideMetrics, arm: number) {
+type Band = (row: StepMetrics) => [low: number, high: number] | undefined;
+const bands: Band[] = [];
+
+/** Always the same function for an arm: recharts starts over with every line whose key has changed. */
+function bandOf(arm: number): Band {
+  const [low, high] = [lowKey(arm), highKey(arm)];
+  return (bands[arm] ??= (row) => (Number.isFinite(row[low]) ? [row[low], row[high]] : undefined));
+}
+
+interface ArmShape {
+  /** How many runs its mean is of, and whether they have but one point. */
+  runs: number;
+  isDot: boolean;
+  unfinished: string[];
+}
+
+const shapeOf = ({ runs, unfinished }: SideMetrics): ArmShape => ({
+  runs: runs.length,
+  isDot: runs.length > 0 && runs[0].length <= 1,
+  unfinished: unfinished.map(({ id }) => id),
+});
+
+function linesOf({ runs, isDot, unfinished }: ArmShape, arm: number) {
   const { color, dash } = markOf(arm);
   const line = {
     type: 'linear',
@@ -93,14 +118,12 @@ function linesOf({ runs, unfinished }: SideMetrics, arm: number) {
     connectNulls: true,
     isAnimationActive: false,
   } as const;
-  const band = (row: StepMetrics) =>
-    Number.isFinite(row[lowKey(arm)]) ? [row[lowKey(arm)], row[highKey(arm)]] : undefined;
   return [
-    runs.length > 1 && (
+    runs > 1 && (
       <Area
         key={`band ${arm}`}
         type="linear"
-        dataKey={band}
+        dataKey={bandOf(arm)}
         stroke="none"
         fill={color}
         fillOpacity={0.16}
@@ -109,21 +132,21 @@ function linesOf({ runs, unfinished }: SideMetrics, arm: number) {
         isAnimationActive={false}
       />
     ),
-    runs.length > 0 && (
+    runs > 0 && (
       <Line
         key={`mean ${arm}`}
         {...line}
-        dataKey={(row: StepMetrics) => row[meanKey(arm)]}
+        dataKey={meanKey(arm)}
         strokeWidth={2}
-        dot={runs[0].length <= 1 && { r: 2.5, fill: color, strokeWidth: 0 }}
+        dot={isDot && { r: 2.5, fill: color, strokeWidth: 0 }}
         activeDot={{ r: 3.5, strokeWidth: 0, fill: color }}
       />
     ),
-    ...unfinished.map(({ id }) => (
+    ...unfinished.map((id) => (
       <Line
         key={id}
         {...line}
-        dataKey={(row: StepMetrics) => row[runKey(id)]}
+        dataKey={runKey(id)}
         strokeWidth={1}
         strokeOpacity={0.75}
         dot={false}

@@ -10,8 +10,15 @@ export const lowKey = (arm: number): string => `low ${arm}`;
 export const highKey = (arm: number): string => `high ${arm}`;
 export const runKey = (id: string): string => `run ${id}`;
 
+/** Each row is drawn once for every line and band, so there are fewer of them than in the chart of a single run. */
+const MAX_ROWS = 250;
+
 /** The rows of a chart that shows `metric`, by step, at most `limit` of them. */
-export function armRows(sides: readonly SideMetrics[], metric: string, limit?: number): StepMetrics[] {
+export function armRows(
+  sides: readonly SideMetrics[],
+  metric: string,
+  limit: number = MAX_ROWS,
+): StepMetrics[] {
   const rows = new Map<number, StepMetrics>();
   const put = (step: number, key: string, value: number) => {
     const row = rows.get(step) ?? { step };
@@ -28,13 +35,12 @@ export function armRows(sides: readonly SideMetrics[], metric: string, limit?: n
     for (const { id, metrics } of unfinished)
       for (const m of metrics) if (Number.isFinite(m[metric])) put(m.step, runKey(id), m[metric]);
   }
-  const lines = sides.flatMap(({ unfinished }, arm) => [
-    meanKey(arm),
-    ...unfinished.map(({ id }) => runKey(id)),
-  ]);
+  const means = sides.map((_, arm) => meanKey(arm));
+  const underWay = sides.flatMap(({ unfinished }) => unfinished.map(({ id }) => runKey(id)));
   return chartRows(
     [...rows.values()].sort((a, b) => a.step - b.step),
-    lines,
+    // Many runs under way would leave each line a share too small for its shape.
+    [...means, ...underWay].slice(0, 12),
     limit,
   );
 }
@@ -48,7 +54,7 @@ export function describeArms(sides: readonly SideMetrics[], metric: string): str
         const means = steps.map((step, i) => ({ step, [metric]: mean[i] }));
         return describeSeries(means, metric, runs.length > 1 ? `${arm}, mean of ${runs.length} runs` : arm);
       }
-      return describeSeries(unfinished[0]?.metrics ?? [], metric, arm);
+      return describeSeries(unfinished.find(({ metrics }) => metrics.length > 0)?.metrics ?? [], metric, arm);
     })
     .join(' ');
 }
