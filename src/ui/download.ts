@@ -1,7 +1,11 @@
 /** Hands the reader a file. */
-export function download(name: string, type: string, text: string): void {
+export const download = (name: string, type: string, text: string): void =>
+  downloadBlob(name, new Blob([text], { type }));
+
+/** As `download`, for what is a blob already. */
+export function downloadBlob(name: string, blob: Blob): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
   // Some browsers begin to read only after the click has returned.

@@ -1,12 +1,19 @@
 import { Collapsible } from 'radix-ui';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
+import { DataField } from './DataField';
 import type { Draft } from './draft';
-import { Field } from './Field';
+import { Field, type FieldProps } from './Field';
 import type { FieldSpec } from './fields';
 import { RewardEditor } from './RewardEditor';
 
 /** Open when the page is: what most people change. */
 const OPEN = new Set(['General', 'Rollouts', 'Schedule', 'Evaluation']);
+
+/** Fields that need more than an input. */
+const CONTROLS: Partial<Record<string, (props: FieldProps) => ReactNode>> = {
+  'data.file': DataField,
+  'reward.custom_code': RewardEditor,
+};
 
 interface Props {
   title: string;
@@ -30,7 +37,7 @@ export function FormSection({ title, fields, draft, original, changed, errors, w
 
   const list = (shown: readonly FieldSpec[]) =>
     shown.map((f) => {
-      const Control = f.path === 'reward.custom_code' ? RewardEditor : Field;
+      const Control = CONTROLS[f.path] ?? Field;
       return (
         <Control
           key={f.path}

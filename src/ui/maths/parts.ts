@@ -11,12 +11,15 @@ export interface MathsPart {
   readonly boxed: boolean;
 }
 
-/** Longer formulas, and more of them in one text, stay as they are written: typesetting takes time. */
+/** Longer formulas, and those after so many characters of them in one text, stay as written: typesetting takes time. */
 export const MAX_FORMULA = 1000;
-export const MAX_FORMULAS = 100;
+export const MAX_FORMULAS = 5000;
+/** Cells of a table. */
+const MAX_CELLS = 100;
 
-/** Where a pair of delimiters ends, and what lies between. */
+/** Where a formula is, and where its closing delimiter ends. */
 type Inside = readonly [from: number, to: number, end: number];
+type Finder = (what: string, from: number) => number;
 
 const OPENINGS = /\\boxed\s{0,2}\{|\$\$?|\\[[(]/g;
 
@@ -24,19 +27,33 @@ const OPENINGS = /\\boxed\s{0,2}\{|\$\$?|\\[[(]/g;
 export function mathsParts(text: string): MathsPart[] {
   const parts: MathsPart[] = [];
   const openings = new RegExp(OPENINGS);
-  for (let found; parts.length < MAX_FORMULAS && (found = openings.exec(text));) {
+  const next = finder(text);
+  let total = 0;
+  for (let found; (found = openings.exec(text));) {
     const [opening] = found;
     const start = found.index;
-    const inside = isEscaped(text, start) ? undefined : insideOf(text, opening, start + opening.length);
-    if (!inside) continue;
+    const inside = isEscaped(text, start) ? undefined : insideOf(text, opening, start + opening.length, next);
+    if (!inside || inside[1] - inside[0] > MAX_FORMULA) continue;
     const [from, to, end] = inside;
     const tex = text.slice(from, to).trim();
     if (tex === '') continue;
+    total += end - start;
+    if (total > MAX_FORMULAS) break;
     const boxed = opening.startsWith('\\boxed');
     parts.push({ start, end, tex, boxed, display: opening === '$$' || opening === '\\[' });
     openings.lastIndex = end;
   }
   return parts;
+}
+
+/** `indexOf` for positions that ascend: all searches together go through the text once. */
+function finder(text: string): Finder {
+  const found = new Map<string, number>();
+  return (what, from) => {
+    let at = found.get(what) ?? -1;
+    if (at < from) found.set(what, (at = text.indexOf(what, from) >>> 0));
+    return at;
+  };
 }
 
 /** With definitions a short formula can grow without end. */
@@ -45,32 +62,29 @@ const DEFINES =
 
 /** How a formula is shown: as plain characters, set by KaTeX, or as it is written. */
 export function mannerOf(tex: string): 'plain' | 'set' | 'written' {
-  if (DEFINES.test(tex)) return 'written';
+  if (DEFINES.test(tex) || (tex.match(/&|\\\\/g)?.length ?? 0) > MAX_CELLS) return 'written';
   return /\\[a-zA-Z,;:!%{}\\]|[\^_]/.test(tex) ? 'set' : 'plain';
 }
 
-function insideOf(text: string, opening: string, from: number): Inside | undefined {
-  const near = text.slice(from, from + MAX_FORMULA + 2);
-  if (opening === '$') return dollars(near, from, text);
+function insideOf(text: string, opening: string, from: number, next: Finder): Inside | undefined {
+  if (opening === '$') return dollars(text, from, next);
   if (opening.startsWith('\\boxed')) {
-    const length = closingBrace(near);
+    const length = closingBrace(text.slice(from, from + MAX_FORMULA + 1));
     return length === undefined ? undefined : [from, from + length, from + length + 1];
   }
   const closing = { $$: '$$', '\\[': '\\]', '\\(': '\\)' }[opening] ?? opening;
-  const length = near.indexOf(closing);
-  return length < 0 ? undefined : [from, from + length, from + length + closing.length];
+  const to = next(closing, from);
+  return [from, to, to + closing.length];
 }
 
 /** As in Pandoc, so that sums of money stay: no space inside the dollar signs, no digit after them, one paragraph. */
-function dollars(near: string, from: number, text: string): Inside | undefined {
-  if (/^\s/.test(near)) return undefined;
-  for (let at = near.indexOf('$'); at >= 0; at = near.indexOf('$', at + 1)) {
-    if (near[at - 1] === '\\') continue;
-    const inside = near.slice(0, at);
-    const closes = at > 0 && !/\s$/.test(inside) && !/\d/.test(text[from + at + 1] ?? '');
-    return closes && !inside.includes('\n\n') ? [from, from + at, from + at + 1] : undefined;
-  }
-  return undefined;
+function dollars(text: string, from: number, next: Finder): Inside | undefined {
+  let to = next('$', from);
+  while (text[to - 1] === '\\') to = next('$', to + 1);
+  if (to - from > MAX_FORMULA) return undefined;
+  const inside = text.slice(from, to);
+  const closes = /^\S(?:[^]*\S)?$/.test(inside) && !/\d/.test(text[to + 1] ?? '') && !inside.includes('\n\n');
+  return closes ? [from, to, to + 1] : undefined;
 }
 
 /** Where the brace closes that was opened before the text; undefined when it does not. */

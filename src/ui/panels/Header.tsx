@@ -1,4 +1,5 @@
 import type { AdapterReport } from '../../lab/protocol';
+import { DataDialog } from '../data/DataDialog';
 import { useLab } from '../state/context';
 import type { Comparing } from '../state/reduce';
 import { DeviceCheck } from './DeviceCheck';
@@ -24,6 +25,7 @@ export function Header({ onView }: { onView: () => void }) {
       </div>
       <Views onView={onView} />
       <AdapterBadge />
+      <DataDialog />
       <DeviceCheck />
     </header>
   );

@@ -1,0 +1,43 @@
+/** Reads a person's file beside the page: a large one takes seconds. */
+import { expose } from 'comlink';
+import { DatasetStore } from '../store/datasets';
+import {
+  droppedRowsCsv,
+  formatOf,
+  ImportError,
+  importProblems,
+  MAX_IMPORT_BYTES,
+  type ImportReport,
+} from '../tasks/import';
+import type { ImportApi } from './import-protocol';
+
+const store = new DatasetStore();
+let last: ImportReport | undefined;
+
+function lastReport(): ImportReport {
+  if (!last) throw new ImportError('No file has been read. Choose one first.');
+  return last;
+}
+
+const api: ImportApi = {
+  async read(file) {
+    const begin = performance.now();
+    last = undefined;
+    if (file.size > MAX_IMPORT_BYTES)
+      throw new ImportError(
+        `The file holds ${Math.ceil(file.size / 2 ** 20)} MiB, more than the ${MAX_IMPORT_BYTES / 2 ** 20} MiB that can be imported. Nothing was imported: split it.`,
+      );
+    last = importProblems(await file.text(), { format: formatOf(file.name) });
+    return { fileName: file.name, counts: last.counts, milliseconds: performance.now() - begin };
+  },
+  kept: (from, count) => Promise.resolve(lastReport().problems.slice(from, from + count)),
+  dropped: (reason, from, count) => {
+    const { dropped } = lastReport();
+    const chosen = reason === null ? dropped : dropped.filter((d) => d.reason === reason);
+    return Promise.resolve(chosen.slice(from, from + count));
+  },
+  report: () => Promise.resolve(new Blob([droppedRowsCsv(lastReport().dropped)], { type: 'text/csv' })),
+  save: (name) => store.add({ name, ...lastReport() }),
+};
+
+expose(api);

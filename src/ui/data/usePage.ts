@@ -1,0 +1,29 @@
+import { useEffect, useState } from 'react';
+
+export interface Page<T> {
+  rows: readonly T[];
+  /** Number of the first row, from 0. */
+  from: number;
+  go: (from: number) => void;
+}
+
+/**
+ * A part of a list that is kept elsewhere. The component starts again at the first row when its `key` changes.
+ * @param read must be the same function from one drawing to the next
+ */
+export function usePage<T>(read: (from: number, count: number) => Promise<T[]>, size: number): Page<T> {
+  const [from, go] = useState(0);
+  const [rows, setRows] = useState<readonly T[]>([]);
+  useEffect(() => {
+    let current = true;
+    // What the worker cannot tell any more is not shown any more.
+    read(from, size).then(
+      (next) => current && setRows(next),
+      () => current && setRows([]),
+    );
+    return () => {
+      current = false;
+    };
+  }, [read, from, size]);
+  return { rows, from, go };
+}
