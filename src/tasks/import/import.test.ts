@@ -51,6 +51,7 @@ describe('rows', () => {
       ['How many?', '3'],
     ]);
     expect(drops(text)).toEqual([[5, 'malformed line', 'it has 3 cells, the first row 2']]);
+    expect(importProblems(text).dropped[0].text).toBe('x,1,2');
   });
 
   test('a JSON array: its items are numbered', () => {

@@ -160,7 +160,7 @@ function readCsv(text: string): Row[] {
         parser.abort();
         return;
       }
-      const row = { line: rowLine, text: excerpt(csv.slice(rowStart, rowStart + EXCERPT)) };
+      const row = { line: rowLine, text: excerpt(csv.slice(rowStart, Math.min(cursor, rowStart + EXCERPT))) };
       if (errors.some((e) => e.type === 'Quotes'))
         rows.push({ ...row, malformed: 'a quotation mark is not closed, or stands inside an unquoted cell' });
       else if (data.length !== header.length)

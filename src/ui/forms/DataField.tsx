@@ -14,7 +14,7 @@ export function DataField({ field, onChange, ...props }: FieldProps) {
     onChange('data.sha256', '');
   };
   return (
-    <div>
+    <div className="data-field">
       <Field {...props} field={{ ...field, type: 'choice', options }} onChange={choose} />
       <button type="button" className="link" onClick={show}>
         Your own questions …

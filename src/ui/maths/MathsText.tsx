@@ -12,12 +12,14 @@ interface Props {
 /** A text with its formulas set as such. */
 export function MathsText({ text, plain = (start, end) => text.slice(start, end) }: Props) {
   const parts = useMemo(() => mathsParts(text), [text]);
+  // Beside a formula that KaTeX sets, `x` alone is to look the same.
+  const setAll = parts.some(({ tex }) => mannerOf(tex) === 'set');
   return (
     <>
       {parts.map((part, i) => (
         <Fragment key={part.start}>
           {plain(i === 0 ? 0 : parts[i - 1].end, part.start)}
-          <Formula part={part} written={text.slice(part.start, part.end)} />
+          <Formula part={part} written={text.slice(part.start, part.end)} setPlain={setAll} />
         </Fragment>
       ))}
       {plain(parts.at(-1)?.end ?? 0, text.length)}
@@ -25,10 +27,18 @@ export function MathsText({ text, plain = (start, end) => text.slice(start, end)
   );
 }
 
-function Formula({ part, written }: { part: MathsPart; written: string }) {
+interface FormulaProps {
+  part: MathsPart;
+  /** With its delimiters. */
+  written: string;
+  /** KaTeX sets it even where it need not. */
+  setPlain: boolean;
+}
+
+function Formula({ part, written, setPlain }: FormulaProps) {
   const manner = mannerOf(part.tex);
   if (manner === 'written') return written;
-  if (manner === 'plain') return <span className={part.boxed ? 'maths boxed' : 'maths'}>{part.tex}</span>;
+  if (manner === 'plain' && !setPlain) return <span className={part.boxed ? 'maths boxed' : 'maths'}>{part.tex}</span>;
   return (
     <OrAsWritten written={written}>
       <Suspense fallback={written}>
