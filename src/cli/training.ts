@@ -4,7 +4,7 @@ import type { Gpu } from '../gpu/device';
 import { adapterName } from '../lab/adapter-report';
 import { RunControl } from '../lab/control';
 import type { Prepared } from '../lab/dataset';
-import type { StepMetrics } from '../lab/metrics';
+import { filterSentence, type StepMetrics } from '../lab/metrics';
 import type { LabEvent } from '../lab/protocol';
 import { runExperiment } from '../lab/runner';
 import { totalSteps } from '../lab/schedule';
@@ -140,6 +140,8 @@ class StepPrinter {
     if (event.type !== 'step') return;
     this.clearProgress();
     this.output.record(event.metrics);
+    const filtered = filterSentence(event.metrics);
+    if (filtered) this.output.note(filtered);
     if (!this.hasHeading)
       this.output.line(
         row(

@@ -41,11 +41,9 @@ export async function prepareRun(
   const { all } = questionsOf(pinned, dataset);
   const tokenizer = new Tokenizer(model.tokenizer, model.tokenizerConfig);
   const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig, pinned.prompt);
-  requireReadable(
-    all,
-    encodePrompt,
-    model.config.maxPositionEmbeddings - pinned.rollout.max_completion_length,
-  );
+  const room = model.config.maxPositionEmbeddings - pinned.rollout.max_completion_length;
+  const fault = unreadable(all, encodePrompt, room);
+  if (fault) throw refusal('data.file', fault);
   return { experiment: pinned, model, dataset };
 }
 
@@ -76,20 +74,21 @@ const SHOWN = 3;
 /**
  * Tokenises every question: in a run it would be noticed only when the question is drawn.
  * @param room most tokens of a prompt that leave the model's positions enough for a response
- * @throws ExperimentError naming the first questions that the model cannot read, or that are too long for it
+ * @returns a sentence naming the first questions that the model cannot read or has no room for; undefined when it can all
  */
-function requireReadable(problems: readonly Problem[], encodePrompt: PromptEncoder, room: number): void {
+export function unreadable(
+  problems: readonly Problem[],
+  encodePrompt: PromptEncoder,
+  room: number,
+): string | undefined {
   const faults: string[] = [];
   for (const { prompt } of problems) {
     const fault = faultOf(prompt, encodePrompt, room);
     if (fault) faults.push(`“${prompt.slice(0, 60)}” (${fault})`);
   }
-  if (faults.length === 0) return;
+  if (faults.length === 0) return undefined;
   const list = faults.slice(0, SHOWN).join('; ') + (faults.length > SHOWN ? ' …' : '');
-  throw refusal(
-    'data.file',
-    `The base model cannot read ${faults.length} of the ${problems.length} questions: ${list}. Choose another base model, or take these questions out.`,
-  );
+  return `The base model cannot read ${faults.length} of the ${problems.length} questions: ${list}. Choose another base model, or take these questions out.`;
 }
 
 function faultOf(prompt: string, encodePrompt: PromptEncoder, room: number): string | undefined {

@@ -163,6 +163,22 @@ export const METRICS: Record<string, MetricInfo> = {
     unit: 'tokens/s',
     help: 'Completion tokens sampled per second of rollout.',
   },
+  'data/kept': {
+    label: 'Questions kept',
+    unit: '',
+    help: 'Training questions that the difficulty filter kept.',
+  },
+  'data/too_easy': {
+    label: 'Too easy',
+    unit: '',
+    help: 'Measured training questions that the base model is right on too often.',
+  },
+  'data/too_hard': {
+    label: 'Too hard',
+    unit: '',
+    help: 'Measured training questions that the base model is right on too seldom.',
+  },
+  'time/filter': { label: 'Filter time', unit: 's', help: 'Seconds spent measuring difficulty.' },
   'time/rollout': { label: 'Rollout time', unit: 's', help: 'Seconds spent sampling.' },
   'time/update': { label: 'Update time', unit: 's', help: 'Seconds spent on forward, backward and AdamW.' },
   'time/eval': { label: 'Evaluation time', unit: 's', help: 'Seconds spent evaluating.' },
@@ -204,3 +220,10 @@ export const EVAL_METRICS = [
 
 /** Metrics that depend on the machine: excluded when two runs are compared bit for bit. */
 export const isTiming = (name: string): boolean => name.startsWith('time/') || name === 'tokens_per_second';
+
+/** What the difficulty filter did, from the line of step 0; undefined where there was none. */
+export function filterSentence(metrics: Readonly<Record<string, number>>): string | undefined {
+  const { 'data/kept': kept, 'data/too_easy': tooEasy, 'data/too_hard': tooHard } = metrics;
+  if (kept === undefined) return undefined;
+  return `The difficulty filter kept ${kept} of ${kept + tooEasy + tooHard} training questions: ${tooEasy} were too easy, ${tooHard} too hard for the base model.`;
+}

@@ -44,7 +44,7 @@ export type LabEvent =
       type: 'progress';
       runId: string;
       step: number;
-      phase: 'loading' | 'evaluating' | 'sampling' | 'updating' | 'saving';
+      phase: 'loading' | 'filtering' | 'evaluating' | 'sampling' | 'updating' | 'saving';
       done: number;
       total: number;
     }

@@ -13,6 +13,7 @@ import type { Problem } from '../tasks/types';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { RunControl, StopRequested } from './control';
 import { RunReward } from './custom-reward/run-reward';
+import { filterByDifficulty, KEPT_PROBLEMS, restoreDifficulty, type Difficulty } from './difficulty';
 import { evalMetrics } from './eval-metrics';
 import type { StepMetrics } from './metrics';
 import type { LabEvent } from './protocol';
@@ -64,7 +65,7 @@ export async function runExperiment(options: RunOptions): Promise<RunStatus> {
 
   try {
     await status('running');
-    emit({ type: 'progress', runId, step: committed(), phase: 'loading', done: 0, total: 1 });
+    progress(options, 'loading', 0, 1, committed());
     session = await RunSession.open(options, control);
     if (!options.from) await session.commitStart();
     while (committed() < maxSteps) {
@@ -101,7 +102,7 @@ class RunSession {
     private readonly options: RunOptions,
     private readonly control: RunControl,
     private readonly learner: Learner,
-    private readonly questions: Questions,
+    private readonly difficulty: Difficulty,
     private readonly parts: StepParts,
     private readonly customReward?: RunReward,
   ) {
@@ -110,7 +111,7 @@ class RunSession {
     this.problemChoice = new Random(experiment.seed, STREAMS.problems, this.problemsDrawn);
     this.tokens = from?.counters.num_tokens ?? 0;
     this.step = from?.step ?? 0;
-    this.sft = new SftPhase(experiment, questions, learner.policy, parts.encodePrompt);
+    this.sft = new SftPhase(experiment, this.questions, learner.policy, parts.encodePrompt);
     if (from) {
       const { arrays, counters } = from;
       this.policy.model.uploadFlat(arrays.params);
@@ -122,6 +123,10 @@ class RunSession {
 
   private get policy(): Policy {
     return this.learner.policy;
+  }
+
+  private get questions(): Questions {
+    return this.difficulty.questions;
   }
 
   /** @throws GpuError, ModelFileError, TokenizerError, FunctionError, ExperimentError when no problem is left to ask */
@@ -137,7 +142,19 @@ class RunSession {
     const { kl, entropy, strategy } = learnerSettings(experiment);
     const learner = new Learner(policy, kl, entropy, strategy);
     const parts = { encodePrompt, customReward: customReward?.evaluate };
-    return new RunSession(options, control, learner, questions, parts, customReward);
+    try {
+      const difficulty = options.from
+        ? restoreDifficulty(questions, options.from)
+        : await filterByDifficulty(experiment, questions, policy, parts, {
+            checkAborted: () => control.check(),
+            onProgress: (done, total) => progress(options, 'filtering', done, total, 0),
+          });
+      return new RunSession(options, control, learner, difficulty, parts, customReward);
+    } catch (error) {
+      policy.destroy();
+      customReward?.dispose();
+      throw error;
+    }
   }
 
   get committedStep(): number {
@@ -147,7 +164,7 @@ class RunSession {
   /** Step 0: the evaluation before training. */
   async commitStart(): Promise<void> {
     const { metrics, watched } = await this.evaluate();
-    await this.commit({ step: 0, ...metrics }, watched, true);
+    await this.commit({ step: 0, ...this.difficulty.metrics, ...metrics }, watched, true);
   }
 
   /**
@@ -273,6 +290,7 @@ class RunSession {
         adam_v: v,
         ...learner.arrays,
         ...this.sft.save(),
+        ...(this.difficulty.kept && { [KEPT_PROBLEMS]: this.difficulty.kept }),
       },
       counters: {
         ...learner.counters,
@@ -283,13 +301,8 @@ class RunSession {
     };
   }
 
-  private progress(
-    phase: 'evaluating' | 'sampling' | 'updating' | 'saving',
-    done: number,
-    total: number,
-    step: number,
-  ): void {
-    this.options.emit({ type: 'progress', runId: this.options.runId, step, phase, done, total });
+  private progress(phase: Phase, done: number, total: number, step: number): void {
+    progress(this.options, phase, done, total, step);
   }
 
   destroy(): void {
@@ -297,3 +310,8 @@ class RunSession {
     this.customReward?.dispose();
   }
 }
+
+type Phase = Extract<LabEvent, { type: 'progress' }>['phase'];
+
+const progress = ({ runId, emit }: RunOptions, phase: Phase, done: number, total: number, step: number) =>
+  emit({ type: 'progress', runId, step, phase, done, total });

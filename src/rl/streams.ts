@@ -8,6 +8,10 @@ export const STREAMS = {
   demonstrations: 4,
   /** Responses that rejection sampling chooses demonstrations from. */
   rejection: 5,
+  /** Which problems the difficulty filter measures. */
+  measuredProblems: 6,
+  /** Responses that the difficulty filter measures them by. */
+  passRates: 7,
   /** Sampled evaluation: the same noise each time, so that curves differ by the policy alone. */
   evaluation: 0x8000,
   /** Rollouts of step s: `rollouts + s`. */

@@ -3,12 +3,14 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { DROP_REASONS, formatOf, readQuestions, type ImportReport } from '../../tasks/import';
 import { splitOf } from '../../tasks/hash';
+import type { Problem } from '../../tasks/types';
 import { importFile } from '../dataset';
+import { measure, type Measured, type MeasureOptions } from '../difficulty';
 import { readText } from '../files';
-import { examples, withJson } from '../options';
-import { CliError, Output, row } from '../output';
+import { MAX_TOKENS, SEED, decimal, examples, integer, withJson } from '../options';
+import { CliError, Output, fixed, row } from '../output';
 
-interface DataOptions {
+interface DataOptions extends MeasureOptions {
   out?: string;
   heldOut?: string;
   json: boolean;
@@ -27,11 +29,18 @@ export function addData(program: Command): void {
     )
     .option('--out <FILE>', 'write the kept problems as JSON lines')
     .option('--held-out <FILE>', 'a test set: rows that ask one of its questions are dropped')
+    .option('--model <DIR>', 'measure how often this model is right on each kept question, and filter by it')
+    .option('--samples <N>', 'responses to each question, for --model', integer(1, 256), 8)
+    .option('--min-pass-rate <P>', 'drop what the model is right on less often', decimal(0, 1), 0.05)
+    .option('--max-pass-rate <P>', 'drop what the model is right on more often', decimal(0, 1), 0.95)
+    .option('--max-tokens <L>', 'longest response in tokens; a cut one is wrong', MAX_TOKENS, 192)
+    .option('--seed <S>', 'seed of the sampler', SEED, 0)
     .addHelpText(
       'after',
       examples(
         'lab data questions.csv',
         'lab data questions.jsonl --held-out test.jsonl --out train.jsonl',
+        'lab data questions.jsonl --model runs/aha/model --samples 16 --out right-sometimes.jsonl',
         "lab data questions.jsonl --json | jq -r 'select(.line) | [.line, .reason] | @tsv'",
       ),
     )
@@ -39,7 +48,8 @@ export function addData(program: Command): void {
   withJson(command);
 }
 
-async function data(file: string, { out, heldOut, json }: DataOptions): Promise<void> {
+async function data(file: string, options: DataOptions): Promise<void> {
+  const { out, heldOut, json, model } = options;
   const output = new Output(json);
   if (
     out !== undefined &&
@@ -49,9 +59,15 @@ async function data(file: string, { out, heldOut, json }: DataOptions): Promise<
   const testSet = heldOut === undefined ? [] : readQuestions(await readText(heldOut), formatOf(heldOut));
   const report = await importFile(file, testSet);
   print(output, file, report);
-  if (report.counts.kept === 0)
-    throw new CliError(`No row of ${file} can be used${out ? '; nothing was written' : ''}.`);
-  if (out !== undefined) await write(out, report);
+  const unwritten = out ? '; nothing was written' : '';
+  if (report.counts.kept === 0) throw new CliError(`No row of ${file} can be used${unwritten}.`);
+  const measured = model === undefined ? undefined : await measure(report.problems, model, options);
+  if (measured) printMeasured(output, measured, options);
+  if (measured?.kept.length === 0)
+    throw new CliError(
+      `No question of ${file} has a pass rate from ${options.minPassRate} to ${options.maxPassRate}${unwritten}. Widen the bounds, or take another model.`,
+    );
+  if (out !== undefined) await write(out, measured?.kept ?? report.problems, measured?.rates);
 }
 
 /** Control characters of a foreign text must not reach a terminal. */
@@ -76,9 +92,30 @@ function print(output: Output, file: string, { dropped, counts }: ImportReport):
   for (const [name, count] of table) output.line(row([name, String(count)], [22, 8]));
 }
 
+function printMeasured(output: Output, { kept, rates, dropped }: Measured, options: DataOptions): void {
+  for (const { problem, reason } of dropped) {
+    output.record({ id: problem.id, reason, text: problem.prompt });
+    output.line(printable(`${reason}: ${problem.prompt.slice(0, 80)}`));
+  }
+  const easy = dropped.filter(({ problem }) => rates.get(problem.id)! > options.maxPassRate).length;
+  const counts = { kept: kept.length, too_easy: easy, too_hard: dropped.length - easy };
+  const mean = [...rates.values()].reduce((a, b) => a + b, 0) / rates.size;
+  output.record({ model: options.model, samples: options.samples, pass_rate: mean, ...counts });
+  output.line();
+  for (const [name, count] of Object.entries(counts))
+    output.line(row([name.replace('_', ' '), String(count)], [22, 8]));
+  output.line(row(['mean pass rate', fixed(mean)], [22, 8]));
+}
+
 /** @throws CliError when the file cannot be written */
-async function write(path: string, { problems }: ImportReport): Promise<void> {
-  const lines = problems.map((p) => JSON.stringify({ ...p, split: splitOf(p.id) }));
+async function write(
+  path: string,
+  problems: readonly Problem[],
+  rates?: ReadonlyMap<string, number>,
+): Promise<void> {
+  const lines = problems.map((p) =>
+    JSON.stringify({ ...p, split: splitOf(p.id), ...(rates && { pass_rate: rates.get(p.id) }) }),
+  );
   try {
     await writeFile(path, lines.map((line) => `${line}\n`).join(''));
   } catch (error) {

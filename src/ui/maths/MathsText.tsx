@@ -38,7 +38,8 @@ interface FormulaProps {
 function Formula({ part, written, setPlain }: FormulaProps) {
   const manner = mannerOf(part.tex);
   if (manner === 'written') return written;
-  if (manner === 'plain' && !setPlain) return <span className={part.boxed ? 'maths boxed' : 'maths'}>{part.tex}</span>;
+  if (manner === 'plain' && !setPlain)
+    return <span className={part.boxed ? 'maths boxed' : 'maths'}>{part.tex}</span>;
   return (
     <OrAsWritten written={written}>
       <Suspense fallback={written}>

@@ -11,6 +11,7 @@ import { StatusPill } from './StatusPill';
 
 const PHASES: Record<Phase, string> = {
   loading: 'Loading the model',
+  filtering: 'Measuring difficulty',
   evaluating: 'Evaluating',
   sampling: 'Sampling responses',
   updating: 'Updating the weights',

@@ -1,4 +1,5 @@
 import { Tabs } from 'radix-ui';
+import { filterSentence } from '../../lab/metrics';
 import { ChartGrid } from '../charts/ChartGrid';
 import type { RunRecord } from '../../store/types';
 import { useLab } from '../state/context';
@@ -17,6 +18,7 @@ export function RunView() {
   return (
     <>
       <RunBar run={run} />
+      <Filtered />
       <RunCurves run={run} />
       <Tabs.Root defaultValue="then" className="responses">
         <Tabs.List className="tabs" aria-label="Responses">
@@ -32,6 +34,13 @@ export function RunView() {
       </Tabs.Root>
     </>
   );
+}
+
+/** What the difficulty filter left. */
+function Filtered() {
+  const start = useLab((lab) => lab.open?.metrics.at(0));
+  const sentence = start && filterSentence(start);
+  return sentence && <p className="muted">{sentence}</p>;
 }
 
 function RunCurves({ run }: { run: RunRecord }) {
