@@ -40,7 +40,7 @@ export function RunView() {
 function Filtered() {
   const start = useLab((lab) => lab.open?.metrics.at(0));
   const sentence = start && filterSentence(start);
-  return sentence && <p className="muted">{sentence}</p>;
+  return sentence && <p className="muted filtered">{sentence}</p>;
 }
 
 function RunCurves({ run }: { run: RunRecord }) {
