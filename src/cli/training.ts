@@ -14,7 +14,7 @@ import { findModelFolder, writeModelDirectory } from './files';
 import { CliError, fixed, row, type Output } from './output';
 
 /** The conventional exit code of a process that Ctrl-C ended. */
-const INTERRUPTED = 130;
+export const INTERRUPTED = 130;
 
 export interface Training extends Prepared {
   gpu: Gpu;

@@ -12,6 +12,7 @@ import { RunControl } from './control';
 import { prepareRun, type Prepared } from './dataset';
 import type { EngineStatus, LabApi, LabEvent } from './protocol';
 import { runExperiment } from './runner';
+import { newRun } from './new-run';
 import { parseExperiment, type Experiment } from './schema';
 
 class LabWorker implements LabApi {
@@ -49,22 +50,12 @@ class LabWorker implements LabApi {
     const { experiment } = prepared;
     const gpu = await this.openGpu();
     const store = await this.openStore();
-    const now = Date.now();
-    const runId = crypto.randomUUID();
-    await this.launch(runId, prepared, gpu, store, async () => {
-      await store.createRun({
-        id: runId,
-        name: experiment.name,
-        experiment,
-        status: 'running',
-        step: 0,
-        createdAt: now,
-        updatedAt: now,
-        adapter: adapterName(gpu),
-      });
+    const run = newRun(experiment, adapterName(gpu));
+    await this.launch(run.id, prepared, gpu, store, async () => {
+      await store.createRun(run);
       return undefined;
     });
-    return runId;
+    return run.id;
   }
 
   async resume(runId: string): Promise<void> {

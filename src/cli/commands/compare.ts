@@ -16,6 +16,7 @@ import {
 } from '../../lab/comparisons/verdict';
 import { RunControl } from '../../lab/control';
 import type { StepMetrics } from '../../lab/metrics';
+import { newRun } from '../../lab/new-run';
 import { plotArmsSvg } from '../../lab/plot';
 import { runExperiment } from '../../lab/runner';
 import { readExperiment } from '../../lab/schema';
@@ -24,7 +25,7 @@ import { openGpu } from '../engine';
 import { loadModelDirectory } from '../files';
 import { SEED, STEPS, examples, integer, withJson } from '../options';
 import { CliError, Output } from '../output';
-import { stopOnSignals } from '../training';
+import { INTERRUPTED, stopOnSignals } from '../training';
 
 interface CompareOptions {
   seeds: number;
@@ -94,6 +95,9 @@ async function compare(name: string, options: CompareOptions): Promise<number> {
       finished.push({ planned: run, metrics });
       output.record({ arm: run.arm, seed: run.experiment.seed, ...endOf([metrics]) });
     }
+  } catch (error) {
+    output.note('A run failed. The runs before it are kept; the same command goes on from here.');
+    throw error;
   } finally {
     release();
   }
@@ -112,14 +116,12 @@ async function compare(name: string, options: CompareOptions): Promise<number> {
   return 0;
 }
 
-const INTERRUPTED = 130;
-
 const endOf = (runs: StepMetrics[][]): Record<string, number> =>
   Object.fromEntries(
     END_METRICS.flatMap(({ metric }) => endValues(runs, metric).map((value) => [metric, value])),
   );
 
-/** report.md, curves.svg, and the metrics of every run: metrics/{arm}-seed-{n}.jsonl. */
+/** report.md and curves.svg. */
 async function writeReport(out: string, name: string, arms: readonly ArmRuns[]): Promise<void> {
   const comparison = COMPARISONS[name];
   await writeFile(join(out, 'curves.svg'), plotArmsSvg(comparison.title, arms));
@@ -144,17 +146,7 @@ class Shelf {
     const gpu = await (this.gpu ??= openGpu());
     const model = await loadModelDirectory(experiment.model.path);
     if (!run) {
-      const now = Date.now();
-      run = {
-        id: crypto.randomUUID(),
-        name: experiment.name,
-        experiment,
-        status: 'running',
-        step: 0,
-        createdAt: now,
-        updatedAt: now,
-        adapter: adapterName(gpu),
-      };
+      run = newRun(experiment, adapterName(gpu));
       await store.createRun(run);
     }
     const from = await store.latestCheckpoint(run.id);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { adapterName } from '../../lab/adapter-report';
+import { newRun } from '../../lab/new-run';
 import { PRESETS } from '../../lab/presets';
 import type { Experiment } from '../../lab/schema';
 import { FolderStore } from '../../store/folder';
@@ -42,31 +43,21 @@ export function addRun(program: Command): void {
       ),
     )
     .action(async (nameOrFile: string, options: RunOptions) => {
-      process.exitCode = await run(nameOrFile, options);
+      process.exitCode = await runCommand(nameOrFile, options);
     });
   withJson(command);
 }
 
-async function run(nameOrFile: string, { json, out, ...overrides }: RunOptions): Promise<number> {
+async function runCommand(nameOrFile: string, { json, out, ...overrides }: RunOptions): Promise<number> {
   const output = new Output(json);
   const named = withKeptModelPath(await loadExperiment(nameOrFile, overrides));
   const prepared = await prepareWithFile(named, await loadModelDirectory(named.model.path));
   const { experiment } = prepared;
   const gpu = await openGpu();
   const store = new FolderStore(out ?? temporaryFolder());
-  const runId = crypto.randomUUID();
-  const now = Date.now();
-  await store.createRun({
-    id: runId,
-    name: experiment.name,
-    experiment,
-    status: 'running',
-    step: 0,
-    createdAt: now,
-    updatedAt: now,
-    adapter: adapterName(gpu),
-  });
-  return train({ ...prepared, gpu, runId, store, out, output });
+  const run = newRun(experiment, adapterName(gpu));
+  await store.createRun(run);
+  return train({ ...prepared, gpu, runId: run.id, store, out, output });
 }
 
 /** An empty folder that goes with the process. */
