@@ -4,6 +4,7 @@
  * The reader trusts nothing in the header, and allocates nothing for tensors before all of it has been checked.
  */
 import { ModelFileError } from './errors';
+import { BYTES, toFloat32, type Dtype } from './weights';
 
 export interface Tensor {
   readonly name: string;
@@ -11,9 +12,6 @@ export interface Tensor {
   /** Row-major. May be a view into the bytes it was read from. */
   readonly data: Float32Array;
 }
-
-type Dtype = 'F32' | 'F16' | 'BF16';
-const BYTES: Record<Dtype, number> = { F32: 4, F16: 2, BF16: 2 };
 
 /** The limit of Hugging Face's own reader. */
 const MAX_HEADER_BYTES = 100_000_000;
@@ -188,28 +186,6 @@ function checkCoverage(entries: readonly Entry[], size: number, fail: Fail): voi
     position = end;
   }
   if (position < size) fail(`the last ${size - position} bytes of the data belong to no tensor`);
-}
-
-function toFloat32(bytes: Uint8Array, dtype: Dtype): Float32Array {
-  const width = BYTES[dtype];
-  const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
-  const length = bytes.byteLength / width;
-  if (dtype === 'F32') return new Float32Array(aligned.buffer, aligned.byteOffset, length);
-  const halves = new Uint16Array(aligned.buffer, aligned.byteOffset, length);
-  const values = new Float32Array(length);
-  if (dtype === 'F16') halves.forEach((bits, i) => (values[i] = float16(bits)));
-  else new Uint32Array(values.buffer).forEach((_, i, words) => (words[i] = halves[i] << 16));
-  return values;
-}
-
-/** The value of IEEE 754 half-precision bits. */
-function float16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
 /** Product of the sizes, or undefined where it is no longer exact. */
