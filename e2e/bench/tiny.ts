@@ -1,19 +1,12 @@
 /** The model that the lab ships, fetched from the bench's server. */
 import { parseModelConfig, type ModelConfig } from '../../src/model/config';
-import {
-  readJson,
-  readModelDirectory,
-  type FileReader,
-  type ModelDirectory,
-} from '../../src/model/directory';
+import { openModelDirectory, type ModelDirectory } from '../../src/model/directory';
+import { httpSource } from '../../src/model/http-source';
+import { readJson } from '../../src/model/source';
 
-const read: FileReader = async (name) => {
-  const response = await fetch(`/models/tiny-countdown/${name}`);
-  if (!response.ok) throw new Error(`HTTP status ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
-};
+const source = httpSource(new URL('/models/tiny-countdown/', location.href));
 
 export const tinyConfig = async (): Promise<ModelConfig> =>
-  parseModelConfig(await readJson(read, 'config.json'));
+  parseModelConfig(await readJson(source, 'config.json'));
 
-export const tinyModel = (): Promise<ModelDirectory> => readModelDirectory(read);
+export const tinyModel = (): Promise<ModelDirectory> => openModelDirectory(source);

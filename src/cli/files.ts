@@ -1,9 +1,11 @@
 /** Model directories and JSON documents on disk. Node only. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { readModel, readModelDirectory, type FileReader, type ModelDirectory } from '../model/directory';
+import { openModel, openModelDirectory, type ModelDirectory, type ModelFiles } from '../model/directory';
 import { writeSafetensors, type Tensor } from '../model/safetensors';
+import type { FileSource } from '../model/source';
+import { ifMissing } from '../store/files';
 import { CliError } from './output';
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -31,16 +33,39 @@ export function findModelFolder(path: string): string {
   );
 }
 
-/** Reads the files of a folder; a rejection says which file and why. */
-export const folderReader =
-  (folder: string): FileReader =>
-  async (name) => {
+/** The files of a folder, opened for each read alone; a rejection says which file and why. */
+export function folderSource(folder: string): FileSource {
+  const explained = async <T>(path: string, body: Promise<T>): Promise<T> => {
     try {
-      return await readFile(join(folder, name));
+      return await body;
     } catch (error) {
-      throw new Error(why(error, join(folder, name)), { cause: error });
+      throw new Error(why(error, path), { cause: error });
     }
   };
+  return {
+    async size(name) {
+      const path = join(folder, name);
+      const file = await explained(path, stat(path).catch(ifMissing));
+      return file?.isFile() ? file.size : undefined;
+    },
+    read: (name, begin, end) => explained(join(folder, name), readPart(join(folder, name), begin, end)),
+  };
+}
+
+async function readPart(path: string, begin: number, end: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const bytes = new Uint8Array(end - begin);
+    for (let done = 0; done < bytes.length;) {
+      const { bytesRead } = await file.read(bytes, done, bytes.length - done, begin + done);
+      if (bytesRead === 0) return bytes.subarray(0, done);
+      done += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}
 
 function why(error: unknown, path: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -52,10 +77,11 @@ function why(error: unknown, path: string): string {
 
 /** @throws CliError, ModelFileError, UnsupportedModelError */
 export const loadModelDirectory = (path: string): Promise<ModelDirectory> =>
-  readModelDirectory(folderReader(findModelFolder(path)));
+  openModelDirectory(folderSource(findModelFolder(path)));
 
 /** Without the tokenizer's files, which need not be there. @throws CliError, ModelFileError, UnsupportedModelError */
-export const loadModel = (path: string) => readModel(folderReader(findModelFolder(path)));
+export const loadModel = (path: string): Promise<ModelFiles> =>
+  openModel(folderSource(findModelFolder(path)));
 
 /** The text of a file that the person named. @throws CliError */
 export async function readText(path: string): Promise<string> {

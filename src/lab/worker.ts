@@ -2,7 +2,8 @@
 import { expose } from 'comlink';
 import { Gpu, NoGpuError } from '../gpu/device';
 import { runSelfTest } from '../gpu/selftest';
-import { readModelDirectory, type ModelDirectory } from '../model/directory';
+import { openModelDirectory, type ModelDirectory } from '../model/directory';
+import { httpSource } from '../model/http-source';
 import type { RewardInput } from '../rl/reward';
 import { openIndexedDbStore, type IndexedDbStore } from '../store';
 import { DatasetStore } from '../store/datasets';
@@ -166,11 +167,7 @@ class LabWorker implements LabApi {
 
 /** A model that is served with the lab; the page's address is this worker's name. */
 function fetchModel(path: string): Promise<ModelDirectory> {
-  return readModelDirectory(async (name) => {
-    const response = await fetch(new URL(`models/${encodeURIComponent(path)}/${name}`, self.name));
-    if (!response.ok) throw new Error(`the server answered ${response.status}`);
-    return new Uint8Array(await response.arrayBuffer());
-  });
+  return openModelDirectory(httpSource(new URL(`models/${encodeURIComponent(path)}/`, self.name)));
 }
 
 /** Lets at most five progress events a second through; every other event passes. */

@@ -3,20 +3,42 @@ import type { Gpu } from '../gpu/device';
 import type { Binding } from '../gpu/program';
 import type { ModelConfig } from './config';
 import { parameterLayout, unflatten, type Block, type ParameterLayout } from './layout';
-import { checkTensors } from './parameters';
+import { checkEntries, checkTensors } from './parameters';
 import type { Tensor } from './safetensors';
+import { readFloats, type WeightSource } from './weights';
+
+/** Written values that the driver may hold on the host before they have reached the GPU. */
+const UNSETTLED_VALUES = 2 ** 24;
 
 export class Model {
   readonly layout: ParameterLayout;
   readonly params: GPUBuffer;
 
-  /** Parameters start at zero: `upload` fills them. @throws GpuError when they exceed the adapter's limits. */
+  /** Parameters start at zero: `load` or `upload` fills them. @throws GpuError when they exceed the adapter's limits. */
   constructor(
     readonly gpu: Gpu,
     readonly config: ModelConfig,
   ) {
     this.layout = parameterLayout(config);
     this.params = gpu.buffer('parameters', this.layout.size * 4);
+  }
+
+  /**
+   * Takes over weights part by part: the host never holds a whole tensor.
+   * @throws ModelFileError when they are not this model's parameters, finite and of its shapes
+   */
+  async load(weights: WeightSource): Promise<void> {
+    checkEntries(this.config, weights.entries, 'model.safetensors');
+    let unsettled = 0;
+    for (const part of this.layout.blocks.flatMap((block) => block.parts)) {
+      for await (const { offset, values } of readFloats(weights, part.name)) {
+        this.gpu.write(this.params, values, (part.offset + offset) * 4);
+        unsettled += values.length;
+        if (unsettled < UNSETTLED_VALUES) continue;
+        await this.gpu.settle();
+        unsettled = 0;
+      }
+    }
   }
 
   /** @throws ModelFileError when the tensors are not this model's parameters. */

@@ -3,6 +3,7 @@ import type { Random } from '../random';
 import type { ModelConfig } from './config';
 import { ModelFileError } from './errors';
 import type { Tensor } from './safetensors';
+import { firstNotFinite } from './weights';
 
 export interface ParameterShape {
   readonly name: string;
@@ -45,40 +46,55 @@ export function parameterShapes(config: ModelConfig): ParameterShape[] {
   return parameters;
 }
 
+/** What checkpoints hold besides: buffers of old ones, and the head that tied weights take from the embedding. */
+const isIgnored = (name: string, { tieWordEmbeddings }: ModelConfig): boolean =>
+  name.endsWith('.rotary_emb.inv_freq') || (tieWordEmbeddings && name === 'lm_head.weight');
+
 /**
- * Checks that the tensors are the model's parameters, all of them and no others, in shape and all finite.
- * @throws ModelFileError naming the first of them that are not.
+ * Checks that the tensors are the model's parameters, all of them and no others, and in shape.
+ * @param fileName where an entry does not say its file
+ * @throws ModelFileError naming the first of them that are not
  */
+export function checkEntries(
+  config: ModelConfig,
+  entries: ReadonlyMap<string, ParameterShape & { readonly file?: string }>,
+  fileName: string,
+): void {
+  const fail = (problem: string, file = fileName) => {
+    throw new ModelFileError(file, problem, 'Use the config.json and weights of one and the same model.');
+  };
+  const parameters = parameterShapes(config);
+  const names = new Set(parameters.map((p) => p.name));
+  const missing = [...names].filter((name) => !entries.has(name));
+  if (missing.length) fail(`${list(missing)} missing`);
+  const unknown = [...entries.keys()].filter((name) => !names.has(name) && !isIgnored(name, config));
+  if (unknown.length) fail(`${list(unknown)} not part of the model in config.json`);
+
+  for (const { name, shape } of parameters) {
+    const entry = entries.get(name)!;
+    const expected = shape.join(', ');
+    const found = entry.shape.join(', ');
+    if (found !== expected)
+      fail(`tensor ${name} has shape [${found}], but config.json asks for [${expected}]`, entry.file);
+  }
+}
+
+/** As `checkEntries`, and that all values are finite. @throws ModelFileError */
 export function checkTensors(
   config: ModelConfig,
   tensors: ReadonlyMap<string, Tensor>,
   fileName: string,
 ): void {
-  const fail = (problem: string, remedy: string) => {
-    throw new ModelFileError(fileName, problem, remedy);
-  };
-  const useTheOther = 'Use the config.json and weights of one and the same model.';
-  const parameters = parameterShapes(config);
-  const names = new Set(parameters.map((p) => p.name));
-  const missing = [...names].filter((name) => !tensors.has(name));
-  if (missing.length) fail(`${list(missing)} missing`, useTheOther);
-  const unknown = [...tensors.keys()].filter((name) => !names.has(name));
-  if (unknown.length) fail(`${list(unknown)} not part of the model in config.json`, useTheOther);
-
-  for (const { name, shape } of parameters) {
-    const tensor = tensors.get(name)!;
-    const expected = shape.join(', ');
-    const found = tensor.shape.join(', ');
-    if (found !== expected) {
-      fail(`tensor ${name} has shape [${found}], but config.json asks for [${expected}]`, useTheOther);
-    }
-    const at = tensor.data.findIndex((value) => !Number.isFinite(value));
-    if (at >= 0) {
-      fail(
-        `tensor ${name} holds ${tensor.data[at]} at position ${at}`,
+  checkEntries(config, tensors, fileName);
+  for (const { name } of parameterShapes(config)) {
+    const { data } = tensors.get(name)!;
+    const at = firstNotFinite(data);
+    if (at >= 0)
+      throw new ModelFileError(
+        fileName,
+        `tensor ${name} holds ${data[at]} at position ${at}`,
         'Export it again from a sound checkpoint.',
       );
-    }
   }
 }
 

@@ -3,6 +3,8 @@ import { Random } from '../random';
 import { parseModelConfig } from './config';
 import { initParameters } from './parameters';
 import type { Tensor } from './safetensors';
+import type { FileSource } from './source';
+import { tensorWeights, type WeightSource } from './weights';
 
 export const TINY_CONFIG = parseModelConfig({
   architectures: ['Qwen2ForCausalLM'],
@@ -20,3 +22,18 @@ export const TINY_CONFIG = parseModelConfig({
 /** Untrained: its guesses are nearly uniform. */
 export const tinyTensors = (seed: number, config = TINY_CONFIG): Map<string, Tensor> =>
   initParameters(config, new Random(seed));
+
+export const tinyWeights = (seed: number, config = TINY_CONFIG): WeightSource =>
+  tensorWeights(tinyTensors(seed, config), 'model.safetensors');
+
+/** A model directory in memory. */
+export const memorySource = (files: Readonly<Record<string, Uint8Array | string>>): FileSource => {
+  const bytesOf = (name: string): Uint8Array | undefined => {
+    const file = Object.hasOwn(files, name) ? files[name] : undefined;
+    return typeof file === 'string' ? new TextEncoder().encode(file) : file;
+  };
+  return {
+    size: (name) => Promise.resolve(bytesOf(name)?.byteLength),
+    read: (name, begin, end) => Promise.resolve(bytesOf(name)!.slice(begin, end)),
+  };
+};

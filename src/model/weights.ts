@@ -52,7 +52,7 @@ export async function* readFloats(
     const end = Math.min(bytes, begin + chunkValues * width);
     const values = toFloat32(await source.read(name, begin, end), dtype);
     const offset = begin / width;
-    const at = values.findIndex((value) => !Number.isFinite(value));
+    const at = firstNotFinite(values);
     if (at >= 0)
       throw new ModelFileError(
         file,
@@ -61,6 +61,12 @@ export async function* readFloats(
       );
     yield { offset, values };
   }
+}
+
+/** The place of the first NaN or ±∞, or −1. A plain loop, for it passes over every weight of a model. */
+export function firstNotFinite(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
+  return -1;
 }
 
 /** Weights in memory, as a source. */
@@ -80,7 +86,7 @@ export function tensorWeights(tensors: ReadonlyMap<string, Tensor>, file: string
 }
 
 /** The description of a tensor. @throws RangeError when there is none such */
-export function entryOf({ entries }: WeightSource, name: string): WeightEntry {
+export function entryOf({ entries }: Pick<WeightSource, 'entries'>, name: string): WeightEntry {
   const entry = entries.get(name);
   if (!entry) throw new RangeError(`There is no tensor ${name}.`);
   return entry;

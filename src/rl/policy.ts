@@ -29,7 +29,7 @@ export class Sampler {
 
   /** Loads the model and compiles its decoding kernels. @throws GpuError, ModelFileError, TokenizerError */
   static async open(gpu: Gpu, directory: ModelDirectory, size: SamplerSize): Promise<Sampler> {
-    const { model, tokenizer, decoder } = makeSampler(gpu, directory, size);
+    const { model, tokenizer, decoder } = await makeSampler(gpu, directory, size);
     await decoder.prepare();
     return new Sampler(model, tokenizer, decoder);
   }
@@ -48,7 +48,7 @@ export class Sampler {
 
 export class Policy extends Sampler {
   private constructor(
-    sampler: ReturnType<typeof makeSampler>,
+    sampler: Awaited<ReturnType<typeof makeSampler>>,
     readonly trainer: Trainer,
     /** The model as it was loaded, for KL; only when asked for. */
     readonly reference: Scorer | undefined,
@@ -65,9 +65,9 @@ export class Policy extends Sampler {
   ): Promise<Policy> {
     const positions = size.maxPromptLength + size.maxCompletionLength;
     const tokens = Math.max(size.microBatchTokens, positions);
-    const sampler = makeSampler(gpu, directory, size);
+    const sampler = await makeSampler(gpu, directory, size);
     const trainer = new Trainer(sampler.model, tokens, positions);
-    const reference = withReference ? new Scorer(makeModel(gpu, directory), tokens, positions) : undefined;
+    const reference = withReference ? new Scorer(copyOf(sampler.model), tokens, positions) : undefined;
     await Promise.all([sampler.decoder.prepare(), trainer.prepare(), reference?.prepare()]);
     return new Policy(sampler, trainer, reference);
   }
@@ -85,15 +85,16 @@ export class Policy extends Sampler {
   }
 }
 
-function makeModel(gpu: Gpu, { config, tensors }: ModelDirectory): Model {
-  const model = new Model(gpu, config);
-  model.upload(tensors, 'model.safetensors');
-  return model;
+function copyOf(model: Model): Model {
+  const copy = new Model(model.gpu, model.config);
+  copy.copyFrom(model);
+  return copy;
 }
 
-function makeSampler(gpu: Gpu, directory: ModelDirectory, size: SamplerSize) {
+async function makeSampler(gpu: Gpu, directory: ModelDirectory, size: SamplerSize) {
   const tokenizer = new Tokenizer(directory.tokenizer, directory.tokenizerConfig);
-  const model = makeModel(gpu, directory);
+  const model = new Model(gpu, directory.config);
+  await model.load(directory.weights);
   const maxLength = size.maxPromptLength + size.maxCompletionLength;
   return { model, tokenizer, decoder: new Decoder(model, { slots: size.slots, maxLength }) };
 }

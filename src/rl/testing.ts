@@ -1,6 +1,6 @@
 /** Untrained tiny models, as model directories. */
 import type { ModelDirectory } from '../model/directory';
-import { TINY_CONFIG, tinyTensors } from '../model/testing';
+import { TINY_CONFIG, tinyWeights } from '../model/testing';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { promptEncoder } from './prompt';
 import type { StepSettings } from './step';
@@ -9,7 +9,7 @@ import { tokenizerConfigJson, tokenizerJson } from '../tasks/countdown/vocabular
 /** With Countdown's tokenizer. */
 export const tinyDirectory = (seed: number): ModelDirectory => ({
   config: TINY_CONFIG,
-  tensors: tinyTensors(seed),
+  weights: tinyWeights(seed),
   tokenizer: tokenizerJson(),
   tokenizerConfig: tokenizerConfigJson(),
 });
@@ -29,7 +29,7 @@ export function byteDirectory(seed: number): ModelDirectory {
   };
   return {
     config,
-    tensors: tinyTensors(seed, config),
+    weights: tinyWeights(seed, config),
     tokenizer: {
       version: '1.0',
       added_tokens: special.map((content, id) => ({

@@ -52,7 +52,7 @@ export interface GateReport {
  */
 export async function runGate(
   gpu: Gpu,
-  { config, tensors }: ModelFiles,
+  { config, weights }: ModelFiles,
   settings: GateSettings = GATE_SETTINGS,
   onProgress?: (done: number, total: number) => void,
 ): Promise<GateReport> {
@@ -63,7 +63,7 @@ export async function runGate(
   }
   const model = new Model(gpu, config);
   try {
-    model.upload(tensors, 'model.safetensors');
+    await model.load(weights);
     const documents = gateDocuments();
     const predictions = countPredictions(documents, await predict(model, documents));
     const { styles, yes } = countSamples(await sample(model, settings, onProgress));

@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { adapterName } from '../../lab/adapter-report';
 import { parseModelConfig } from '../../model/config';
-import { readJson } from '../../model/directory';
+import { readJson } from '../../model/source';
+import { tensorWeights } from '../../model/weights';
 import { GATE_SETTINGS, runGate } from '../../sft/gate';
 import { pretrain, type PretrainSettings } from '../../sft/pretrain';
 import { FolderStore } from '../../store/folder';
 import { openGpu } from '../engine';
-import { findModelFolder, folderReader, readJsonFile, writeModelDirectory } from '../files';
+import { findModelFolder, folderSource, readJsonFile, writeModelDirectory } from '../files';
 import { SEED, STEPS, examples, integer, withJson } from '../options';
 import { Output, fixed, row } from '../output';
 import { parsePretrainSettings } from '../pretrain-settings';
@@ -53,7 +54,7 @@ async function pretrainCommand({ out, problems, json, ...options }: PretrainOpti
   const output = new Output(json);
   const settings = await settingsOf(options);
   const base = findModelFolder(BASE);
-  const config = parseModelConfig(await readJson(folderReader(base), 'config.json'));
+  const config = parseModelConfig(await readJson(folderSource(base), 'config.json'));
   const run = await PretrainRun.open(new FolderStore(out), settings, config);
   if (run.warning) output.note(run.warning);
   const gpu = await openGpu();
@@ -74,7 +75,11 @@ async function pretrainCommand({ out, problems, json, ...options }: PretrainOpti
     },
     onCheckpoint: (checkpoint) => run.commit(checkpoint),
   });
-  const gate = await runGate(gpu, { config, tensors }, { ...GATE_SETTINGS, ...(problems && { problems }) });
+  const gate = await runGate(
+    gpu,
+    { config, weights: tensorWeights(tensors, 'model.safetensors') },
+    { ...GATE_SETTINGS, ...(problems && { problems }) },
+  );
   const { seconds, tokens } = await run.finish();
   const folder = join(out, 'model');
   const report = { settings, adapter, seconds, tokens, gate };

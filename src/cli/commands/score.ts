@@ -31,7 +31,7 @@ async function score({ model: path, ids, json }: ScoreOptions): Promise<void> {
   checkIds(ids, files);
   const gpu = await openGpu();
   const model = new Model(gpu, files.config);
-  model.upload(files.tensors, 'model.safetensors');
+  await model.load(files.weights);
   const scorer = new Scorer(model, ids.length, ids.length);
   await scorer.prepare();
   scorer.forward(packSequences([{ ids, promptLength: 1 }]));

@@ -98,7 +98,7 @@ async function sft(options: SftOptions): Promise<void> {
   const gpu = await openGpu();
   const longest = examples.reduce((most, e) => Math.max(most, e.promptIds.length + e.tokens.length), 0);
   const model = new Model(gpu, directory.config);
-  model.upload(directory.tensors, 'model.safetensors');
+  await model.load(directory.weights);
   const trainer = new Trainer(model, Math.max(MICRO_BATCH_TOKENS, longest), longest);
   await trainer.prepare();
   const settings = settingsOf(options);
