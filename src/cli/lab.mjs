@@ -3,6 +3,7 @@
 // No server and no port, so several may run at once.
 import { join } from 'node:path';
 import { createRunnableDevEnvironment, resolveConfig } from 'vite';
+import { sandboxScripts } from '../tools/sandbox/bundle.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 const config = await resolveConfig(
@@ -11,6 +12,7 @@ const config = await resolveConfig(
     root,
     logLevel: 'error',
     envDir: false,
+    plugins: [sandboxScripts()],
     server: { middlewareMode: true, hmr: false, ws: false, watch: null },
   },
   'serve',

@@ -45,6 +45,7 @@ const EXPLAINED = new Set([
   'RangeError',
   'StoreError',
   'TokenizerError',
+  'ToolError',
   'UnsupportedModelError',
 ]);
 

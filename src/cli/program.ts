@@ -15,6 +15,7 @@ import { addRun } from './commands/run';
 import { addScore } from './commands/score';
 import { addSft } from './commands/sft';
 import { addSignals } from './commands/signals';
+import { addTool } from './commands/tool';
 import { errorText } from './output';
 
 function makeProgram(): Command {
@@ -39,6 +40,7 @@ function makeProgram(): Command {
     addPresets,
     addCompare,
     addSignals,
+    addTool,
   ])
     add(program);
   return program;

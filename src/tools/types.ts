@@ -48,3 +48,7 @@ export interface Interpreter {
 export class ToolError extends Error {
   override name = 'ToolError';
 }
+
+/** The error of a call that was stopped. */
+export const timeoutError = (seconds: number): string =>
+  `TimeoutError: the code was stopped after ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;

@@ -4,8 +4,10 @@
  * depends on the code and the argument alone.
  */
 import { Scope, type QuickJSContext, type QuickJSHandle } from 'quickjs-emscripten-core';
+import { compiledQuickJs } from './compiled';
 import { FunctionError } from './error';
 import { openQuickJs, type QuickJs } from './instance';
+import { LONGEST_MESSAGE, messageOf } from './message';
 
 export const LIMITS = {
   codeCharacters: 20_000,
@@ -17,7 +19,6 @@ export const LIMITS = {
 
 /** For what is done around the code. */
 const PLENTY = 2 ** 31 - 1;
-const LONGEST_MESSAGE = 300;
 
 /** What the language offers: no `Date` (a clock), no `Proxy`, no buffers. */
 const intrinsics = {
@@ -54,7 +55,7 @@ export class QuickJsFunction {
       throw new FunctionError(
         `The code has ${code.length} characters; at most ${LIMITS.codeCharacters} are allowed.`,
       );
-    const opened = new QuickJsFunction(code, name, await openQuickJs());
+    const opened = new QuickJsFunction(code, name, await openQuickJs(await compiledQuickJs()));
     const kind = `typeof ${name} === 'function' ? Object.prototype.toString.call(${name}) : typeof ${name}`;
     const { error } = await opened.evaluate((vm, scope) => {
       const found = scope.manage(vm.evalCode(kind));
@@ -99,7 +100,7 @@ export class QuickJsFunction {
   private async evaluate(
     work: (vm: QuickJSContext, scope: Scope, caller: QuickJSHandle) => Outcome,
   ): Promise<Outcome> {
-    const quickjs = (this.quickjs ??= await openQuickJs());
+    const quickjs = (this.quickjs ??= await openQuickJs(await compiledQuickJs()));
     try {
       quickjs.refuel(PLENTY);
       const scope = new Scope();
@@ -126,16 +127,4 @@ function trapMessage(trap: unknown, outOfFuel: boolean): string {
     return `It was stopped: it did more than ${LIMITS.work.toLocaleString('en')} steps (about 50 ms).`;
   if (trap instanceof RangeError) return 'It was stopped: its calls or its data are nested too deeply.';
   return `The interpreter broke: ${String(trap)}`.slice(0, LONGEST_MESSAGE);
-}
-
-/** What was thrown, and where, in one line. */
-function messageOf(vm: QuickJSContext, thrown: QuickJSHandle): string {
-  const error: unknown = vm.dump(thrown);
-  const { name, message, stack } = (error ?? {}) as Record<string, unknown>;
-  const line = typeof stack === 'string' ? /\.js:(\d+)/.exec(stack)?.[1] : undefined;
-  const text =
-    typeof name === 'string' && typeof message === 'string'
-      ? `${name}: ${message}`
-      : `${JSON.stringify(error)} was thrown`;
-  return `${text.slice(0, LONGEST_MESSAGE)}${line ? ` (line ${line})` : ''}`;
 }

@@ -1,8 +1,7 @@
-/** QuickJS (Bellard's, compiled to WebAssembly) with fuel: compiled once, when first needed. */
+/** QuickJS (Bellard's, compiled to WebAssembly) with fuel. */
 import variant from '@jitl/quickjs-wasmfile-release-sync';
-import quickjsWasm from '@jitl/quickjs-wasmfile-release-sync/wasm?url&inline';
 import { newQuickJSWASMModuleFromVariant, newVariant, type QuickJSWASMModule } from 'quickjs-emscripten-core';
-import { FUEL, withFuel } from './fuel';
+import { FUEL } from './fuel';
 
 export interface QuickJs {
   module: QuickJSWASMModule;
@@ -15,19 +14,15 @@ export interface QuickJs {
 /** In pages of 64 KiB: the interpreter starts with 16 MiB, and script memory is bounded within the rest. */
 const MEMORY = { initial: 256, maximum: 640 };
 
-let compiled: Promise<WebAssembly.Module> | undefined;
-
-async function compile(): Promise<WebAssembly.Module> {
-  const bytes = await (await fetch(quickjsWasm)).arrayBuffer();
-  return WebAssembly.compile(withFuel(new Uint8Array(bytes)));
-}
-
-/** A new interpreter, which shares nothing with any other. To be thrown away after a trap. */
-export async function openQuickJs(): Promise<QuickJs> {
-  const wasm = await (compiled ??= compile());
+/**
+ * A new interpreter, which shares nothing with any other. To be thrown away after a trap.
+ * @param wasm the interpreter, `withFuel`
+ * @param maximum of its memory, in pages of 64 KiB
+ */
+export async function openQuickJs(wasm: WebAssembly.Module, maximum = MEMORY.maximum): Promise<QuickJs> {
   let fuel: WebAssembly.Global | undefined;
   const metered = newVariant(variant, {
-    wasmMemory: new WebAssembly.Memory(MEMORY),
+    wasmMemory: new WebAssembly.Memory({ ...MEMORY, maximum }),
     emscriptenModule: {
       instantiateWasm(imports, onSuccess) {
         const instance = new WebAssembly.Instance(wasm, imports);
