@@ -21,9 +21,9 @@ export interface Tasks {
   longestDid: string[];
 }
 
-/** Events that tell of the page's own work: its code, its layout and painting, its garbage. */
+/** Events that tell of the page's own work: its code (with the garbage collected under way), its layout and painting. */
 const PAGE_WORK =
-  /^(FunctionCall|EvaluateScript|EventDispatch|TimerFire|FireAnimationFrame|RunMicrotasks|HandlePostMessage|UpdateLayoutTree|Layout|PrePaint|Paint|Commit|M(in|aj)orGC)$/;
+  /^(FunctionCall|EvaluateScript|EventDispatch|TimerFire|FireAnimationFrame|RunMicrotasks|HandlePostMessage|UpdateLayoutTree|Layout|PrePaint|Paint|Commit)$/;
 
 /** Traces the page's main thread while `work` is under way. Processor time does not depend on what else the machine does. */
 export async function traceTasks(page: Page, work: () => Promise<void>): Promise<Tasks> {
@@ -49,7 +49,7 @@ export async function traceTasks(page: Page, work: () => Promise<void>): Promise
         e.ts < task.ts + (task.dur ?? 0),
     );
   const cpu = (e: TraceEvent) => e.tdur ?? e.dur ?? 0;
-  // Longest first; a task in which the page neither ran code nor drew is the browser's own, as the start of a trace is.
+  // Longest first; a task in which the page neither ran code nor drew is the browser's own, as the start of a trace or collecting garbage at rest is.
   const tasks = onMain.filter((e) => e.name.endsWith('RunTask')).sort((a, b) => cpu(b) - cpu(a));
   const worst = tasks.find((task) => inside(task).some((e) => PAGE_WORK.test(e.name)));
   const within = worst ? inside(worst) : [];

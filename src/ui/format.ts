@@ -8,13 +8,16 @@ export function formatValue(value: number, unit: string): string {
   return unit === '' ? text : `${text} ${unit}`;
 }
 
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const significant = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
+
 /** Three significant digits, without exponents for everyday sizes. */
 export function formatNumber(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return '0';
-  if (size >= 1000) return value.toLocaleString('en', { maximumFractionDigits: 0 });
+  if (size >= 1000) return whole.format(value);
   if (size < 0.001) return value.toExponential(1).replace('.0e', 'e');
-  return value.toLocaleString('en', { maximumSignificantDigits: 3 });
+  return significant.format(value);
 }
 
 /** Seconds as "45 s", "3 min 20 s" or "1 h 12 min". */

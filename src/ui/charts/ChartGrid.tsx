@@ -36,7 +36,8 @@ export function ChartGrid({ run, curves }: { run: RunRecord; curves: Curves }) {
 
 function ChartInTurn(props: { spec: ChartSpec; curves: Curves; lastStep: number; height: number }) {
   const { curves, spec, ...size } = props;
-  const { metrics, signals } = useInTurn(curves);
-  const markers = useMemo(() => markersOf(signals, spec), [signals, spec]);
-  return <MetricChart {...size} spec={spec} metrics={metrics} markers={markers} />;
+  const shown = useInTurn(curves);
+  const markers = useMemo(() => shown && markersOf(shown.signals, spec), [shown, spec]);
+  if (!shown || !markers) return <figure className="chart" style={{ minHeight: size.height }} />;
+  return <MetricChart {...size} spec={spec} metrics={shown.metrics} markers={markers} />;
 }

@@ -17,6 +17,8 @@ import { Flag } from './Flag';
 import { describeMarkers, type Marker } from './markers';
 import { chartRows, describeSeries, lastValue, metricInfo } from './rows';
 import type { ChartSpec, Series } from './specs';
+import { StillLine } from './StillLine';
+import { rowOf } from './tooltip';
 
 interface Props {
   spec: ChartSpec;
@@ -56,7 +58,8 @@ export const MetricChart = memo(function MetricChart({ spec, metrics, markers, l
       ),
     [metrics, spec],
   );
-  const tick = (value: number) => (info.unit === '%' ? `${Math.round(value * 100)}` : formatNumber(value));
+  // The same elements at every step: recharts works anew on each whose properties changed, which takes longer than new rows.
+  const plot = useMemo(() => plotOf(spec, lastStep, height), [spec, lastStep, height]);
   return (
     <figure className="chart" aria-labelledby={`${id}-title`} aria-describedby={`${id}-words`}>
       <figcaption>
@@ -97,38 +100,8 @@ export const MetricChart = memo(function MetricChart({ spec, metrics, markers, l
       </p>
       <div style={{ height }} aria-hidden="true">
         <ResponsiveContainer width="100%" height="100%">
-          <LineChart
-            data={rows}
-            margin={{ top: 6, right: 8, bottom: 0, left: 0 }}
-            syncId="run"
-            syncMethod="value"
-            accessibilityLayer={false}
-          >
-            <CartesianGrid vertical={false} stroke="var(--grid)" />
-            <XAxis
-              dataKey="step"
-              type="number"
-              domain={[0, lastStep]}
-              tickCount={7}
-              tickLine={false}
-              stroke="var(--axis)"
-              height={20}
-            />
-            <YAxis
-              domain={yDomain(info.range)}
-              tickFormatter={tick}
-              width={44}
-              tickCount={height > 120 ? 5 : 3}
-              tickLine={false}
-              axisLine={false}
-            />
-            <Tooltip
-              isAnimationActive={false}
-              content={({ active, label }) => (
-                <Values active={active} step={Number(label)} rows={rows} spec={spec} unit={info.unit} />
-              )}
-              cursor={{ stroke: 'var(--axis)' }}
-            />
+          <LineChart data={rows} margin={MARGIN} syncId="run" syncMethod="value" accessibilityLayer={false}>
+            {plot}
             {markers.map((marker, row) => (
               <ReferenceLine
                 key={marker.number}
@@ -139,21 +112,6 @@ export const MetricChart = memo(function MetricChart({ spec, metrics, markers, l
                 label={<Flag marker={marker} row={row} flip={marker.step > 0.9 * lastStep} />}
               />
             ))}
-            {spec.series.map((s) => (
-              <Line
-                key={s.metric}
-                dataKey={(row: StepMetrics) => row[s.metric]}
-                name={s.label}
-                stroke={colorOf(s)}
-                strokeWidth={1.75}
-                strokeDasharray={s.dash}
-                dot={s.dots ? { r: 2.5, fill: colorOf(s), strokeWidth: 0 } : false}
-                activeDot={{ r: 3.5, strokeWidth: 0 }}
-                type="linear"
-                connectNulls
-                isAnimationActive={false}
-              />
-            ))}
           </LineChart>
         </ResponsiveContainer>
       </div>
@@ -161,24 +119,70 @@ export const MetricChart = memo(function MetricChart({ spec, metrics, markers, l
   );
 });
 
-function Values({
-  active,
-  step,
-  rows,
-  spec,
-  unit,
-}: {
+const MARGIN = { top: 6, right: 8, bottom: 0, left: 0 };
+
+/** Grid, axes, tooltip and lines. */
+function plotOf(spec: ChartSpec, lastStep: number, height: number) {
+  const { unit, range } = metricInfo(spec.series[0].metric);
+  return (
+    <>
+      <CartesianGrid vertical={false} stroke="var(--grid)" />
+      <XAxis
+        dataKey="step"
+        type="number"
+        domain={[0, lastStep]}
+        tickCount={7}
+        tickLine={false}
+        stroke="var(--axis)"
+        height={20}
+      />
+      <YAxis
+        domain={yDomain(range)}
+        tickFormatter={(value: number) => (unit === '%' ? `${Math.round(value * 100)}` : formatNumber(value))}
+        width={44}
+        tickCount={height > 120 ? 5 : 3}
+        tickLine={false}
+        axisLine={false}
+      />
+      <Tooltip
+        isAnimationActive={false}
+        content={({ active, payload }) => (
+          <Values active={active} row={rowOf(payload)} spec={spec} unit={unit} />
+        )}
+        cursor={{ stroke: 'var(--axis)' }}
+      />
+      {spec.series.map((s) => (
+        <Line
+          key={s.metric}
+          dataKey={s.metric}
+          name={s.label}
+          stroke={colorOf(s)}
+          strokeWidth={1.75}
+          strokeDasharray={s.dash}
+          dot={s.dots ? { r: 2.5, fill: colorOf(s), strokeWidth: 0 } : false}
+          activeDot={{ r: 3.5, strokeWidth: 0 }}
+          type="linear"
+          connectNulls
+          shape={StillLine}
+          isAnimationActive={false}
+        />
+      ))}
+    </>
+  );
+}
+
+interface ValuesProps {
   active: boolean;
-  step: number;
-  rows: readonly StepMetrics[];
+  row: StepMetrics | undefined;
   spec: ChartSpec;
   unit: string;
-}) {
-  const row = rows.find((r) => r.step === step);
+}
+
+function Values({ active, row, spec, unit }: ValuesProps) {
   if (!active || !row) return null;
   return (
     <div className="chart-tip">
-      <div className="muted">step {step}</div>
+      <div className="muted">step {row.step}</div>
       {spec.series
         .filter((s) => Number.isFinite(row[s.metric]))
         .map((s) => (

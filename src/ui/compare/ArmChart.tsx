@@ -14,6 +14,8 @@ import type { PlotPanel } from '../../lab/plot';
 import { metricInfo } from '../charts/rows';
 import { formatNumber, formatValue } from '../format';
 import { ArmMark } from './ArmMark';
+import { StillLine } from '../charts/StillLine';
+import { rowOf } from '../charts/tooltip';
 import { armRows, describeArms, highKey, lowKey, meanKey, runKey } from './armRows';
 import { markOf } from './marks';
 import type { SideMetrics } from './sides';
@@ -33,8 +35,11 @@ export const ArmChart = memo(function ArmChart({ panel, sides, lastStep }: Props
   const rows = useMemo(() => armRows(sides, metric), [sides, metric]);
   const shape = JSON.stringify(sides.map(shapeOf));
   // The same elements as long as the same lines are there: recharts then draws new rows alone.
+  const frame = useMemo(
+    () => frameOf(panel, JSON.parse(shape) as ArmShape[], lastStep),
+    [panel, shape, lastStep],
+  );
   const lines = useMemo(() => (JSON.parse(shape) as ArmShape[]).flatMap(linesOf), [shape]);
-  const tick = (value: number) => (panel.share ? `${Math.round(value * 100)}` : formatNumber(value));
   return (
     <figure className="chart" aria-labelledby={`${id}-title`} aria-describedby={`${id}-words`}>
       <figcaption>
@@ -50,35 +55,12 @@ export const ArmChart = memo(function ArmChart({ panel, sides, lastStep }: Props
         <ResponsiveContainer width="100%" height="100%">
           <ComposedChart
             data={rows}
-            margin={{ top: 6, right: 8, bottom: 0, left: 0 }}
+            margin={MARGIN}
             syncId="compare"
             syncMethod="value"
             accessibilityLayer={false}
           >
-            <CartesianGrid vertical={false} stroke="var(--grid)" />
-            <XAxis
-              dataKey="step"
-              type="number"
-              domain={[0, lastStep]}
-              allowDecimals={false}
-              tickLine={false}
-              stroke="var(--axis)"
-              height={20}
-            />
-            <YAxis
-              domain={[0, panel.share ? 1 : 'auto']}
-              tickFormatter={tick}
-              width={44}
-              tickLine={false}
-              axisLine={false}
-            />
-            <Tooltip
-              isAnimationActive={false}
-              content={({ active, label }) => (
-                <Values active={active} step={Number(label)} rows={rows} sides={sides} unit={info.unit} />
-              )}
-              cursor={{ stroke: 'var(--axis)' }}
-            />
+            {frame}
             {lines}
           </ComposedChart>
         </ResponsiveContainer>
@@ -86,6 +68,40 @@ export const ArmChart = memo(function ArmChart({ panel, sides, lastStep }: Props
     </figure>
   );
 });
+
+const MARGIN = { top: 6, right: 8, bottom: 0, left: 0 };
+
+/** Grid, axes and tooltip. */
+function frameOf({ metrics: [{ name }], share }: PlotPanel, arms: readonly ArmShape[], lastStep: number) {
+  return (
+    <>
+      <CartesianGrid vertical={false} stroke="var(--grid)" />
+      <XAxis
+        dataKey="step"
+        type="number"
+        domain={[0, lastStep]}
+        allowDecimals={false}
+        tickLine={false}
+        stroke="var(--axis)"
+        height={20}
+      />
+      <YAxis
+        domain={[0, share ? 1 : 'auto']}
+        tickFormatter={(value: number) => (share ? `${Math.round(value * 100)}` : formatNumber(value))}
+        width={44}
+        tickLine={false}
+        axisLine={false}
+      />
+      <Tooltip
+        isAnimationActive={false}
+        content={({ active, payload }) => (
+          <Values active={active} row={rowOf(payload)} arms={arms} unit={metricInfo(name).unit} />
+        )}
+        cursor={{ stroke: 'var(--axis)' }}
+      />
+    </>
+  );
+}
 
 type Band = (row: StepMetrics) => [low: number, high: number] | undefined;
 const bands: Band[] = [];
@@ -97,13 +113,15 @@ function bandOf(arm: number): Band {
 }
 
 interface ArmShape {
+  name: string;
   /** How many runs its mean is of, and whether they have but one point. */
   runs: number;
   isDot: boolean;
   unfinished: string[];
 }
 
-const shapeOf = ({ runs, unfinished }: SideMetrics): ArmShape => ({
+const shapeOf = ({ arm, runs, unfinished }: SideMetrics): ArmShape => ({
+  name: arm,
   runs: runs.length,
   isDot: runs.length > 0 && runs[0].length <= 1,
   unfinished: unfinished.map(({ id }) => id),
@@ -115,6 +133,7 @@ function linesOf({ runs, isDot, unfinished }: ArmShape, arm: number) {
     type: 'linear',
     stroke: color,
     strokeDasharray: dash,
+    shape: StillLine,
     connectNulls: true,
     isAnimationActive: false,
   } as const;
@@ -158,25 +177,23 @@ function linesOf({ runs, isDot, unfinished }: ArmShape, arm: number) {
 
 interface ValuesProps {
   active: boolean;
-  step: number;
-  rows: readonly StepMetrics[];
-  sides: readonly SideMetrics[];
+  row: StepMetrics | undefined;
+  arms: readonly ArmShape[];
   unit: string;
 }
 
-function Values({ active, step, rows, sides, unit }: ValuesProps) {
-  const row = rows.find((r) => r.step === step);
+function Values({ active, row, arms, unit }: ValuesProps) {
   if (!active || !row) return null;
   return (
     <div className="chart-tip">
-      <div className="muted">step {step}</div>
-      {sides.map(({ arm, runs }, i) => {
+      <div className="muted">step {row.step}</div>
+      {arms.map(({ name, runs }, i) => {
         const [mean, low, high] = [meanKey(i), lowKey(i), highKey(i)].map((key) => row[key]);
         if (!Number.isFinite(mean)) return null;
         return (
-          <div key={arm}>
-            <ArmMark arm={i} /> {arm} <strong>{formatValue(mean, unit)}</strong>
-            {runs.length > 1 && ` (${formatValue(low, unit)} to ${formatValue(high, unit)})`}
+          <div key={name}>
+            <ArmMark arm={i} /> {name} <strong>{formatValue(mean, unit)}</strong>
+            {runs > 1 && ` (${formatValue(low, unit)} to ${formatValue(high, unit)})`}
           </div>
         );
       })}

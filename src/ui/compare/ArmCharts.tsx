@@ -31,5 +31,12 @@ export function ArmCharts({ sides, lastStep }: { sides: readonly SideMetrics[]; 
 }
 
 function ChartInTurn(props: { panel: PlotPanel; sides: readonly SideMetrics[]; lastStep: number }) {
-  return <ArmChart {...props} sides={useInTurn(props.sides)} />;
+  const sides = useInTurn(props.sides);
+  if (!sides)
+    return (
+      <figure className="chart">
+        <div className="arm-plot" />
+      </figure>
+    );
+  return <ArmChart {...props} sides={sides} />;
 }

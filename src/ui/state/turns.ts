@@ -1,35 +1,43 @@
-/** Redraws that share the main thread: one at a time, each in a task of its own. */
-import { useEffect, useState } from 'react';
-import { flushSync } from 'react-dom';
+/** Redraws that share the main thread: one at a time, each cut into short tasks by React. */
+import { startTransition, useEffect, useState } from 'react';
 
 /** What still has to be drawn, in order of asking. */
 const waiting = new Map<object, () => void>();
+/** Whose turn it is, until it has been drawn. */
+let drawing: object | null = null;
 let scheduled = false;
 
-function drawNext(): void {
-  const next = waiting.entries().next();
-  if (next.done) {
+function schedule(): void {
+  if (scheduled || drawing || waiting.size === 0) return;
+  scheduled = true;
+  setTimeout(() => {
     scheduled = false;
-    return;
-  }
-  const [who, draw] = next.value;
-  waiting.delete(who);
-  // Not left to React, which would draw in one task all that is ready by the time it comes to run.
-  flushSync(draw);
-  setTimeout(drawNext);
+    const next = waiting.entries().next();
+    if (next.done) return;
+    const [who, draw] = next.value;
+    waiting.delete(who);
+    drawing = who;
+    // Not all that is ready at once: React would commit it, and run its effects, in one task.
+    startTransition(draw);
+  });
 }
 
-/** Follows `value` when this component's turn has come; of several values in the meantime, the newest. */
-export function useInTurn<T>(value: T): T {
-  const [shown, setShown] = useState(value);
+function endTurn(who: object): void {
+  if (drawing !== who) return;
+  drawing = null;
+  schedule();
+}
+
+/** Follows `value` when this component's turn has come, undefined until its first; of several values in the meantime, the newest. */
+export function useInTurn<T>(value: T): T | undefined {
+  const [shown, setShown] = useState<{ value: T }>();
   const [who] = useState(() => ({}));
   useEffect(() => {
-    waiting.set(who, () => setShown(value));
-    if (!scheduled) {
-      scheduled = true;
-      setTimeout(drawNext);
-    }
+    waiting.set(who, () => setShown({ value }));
+    schedule();
     return () => void waiting.delete(who);
   }, [who, value]);
-  return shown;
+  useEffect(() => endTurn(who), [who, shown]);
+  useEffect(() => () => endTurn(who), [who]);
+  return shown?.value;
 }
