@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { tokenizerConfigJson } from '../tasks/countdown/vocabulary';
 import { Tokenizer } from '../tokenizer/tokenizer';
-import { promptEncoder } from './prompt';
+import { conversationEncoder, promptEncoder, type Message } from './prompt';
 import { byteDirectory, tinyDirectory } from './testing';
 
 const { tokenizer: files, tokenizerConfig } = byteDirectory(1);
@@ -56,5 +57,36 @@ describe('a prompt', () => {
     const encode = promptEncoder(new Tokenizer(tiny.tokenizer, tiny.tokenizerConfig), tiny.tokenizerConfig);
     expect(encode('9 8 2 -> 1 A:')).toHaveLength(7);
     expect(() => encode('how many ?')).toThrow('does not know "how"');
+  });
+});
+
+describe('a conversation in a template of Qwen’s kind', () => {
+  const read = (name: string) =>
+    readFileSync(new URL(`../../e2e/golden/qwen-tokenizer/${name}`, import.meta.url), 'utf8');
+  const config = JSON.parse(read('tokenizer_config.json')) as object;
+  const qwen = new Tokenizer(JSON.parse(read('tokenizer.json')), config);
+  const template = read('chat_template.jinja');
+  const golden = JSON.parse(read('conversations.json')) as {
+    messages: Message[];
+    prompt: string;
+    ids: number[];
+  }[];
+
+  it.each(golden.map((example, i) => [i, example] as const))(
+    'is what transformers makes of it (%i)',
+    (_, { messages, prompt: text, ids }) => {
+      const encoded = conversationEncoder(qwen, { ...config, chat_template: template })(messages);
+      expect(qwen.decode(encoded)).toBe(text);
+      expect(encoded).toEqual(ids);
+    },
+  );
+
+  it('may have its template in a list, under the name “default”', () => {
+    const list = [
+      { name: 'tool_use', template: 'x' },
+      { name: 'default', template },
+    ];
+    const [{ messages, ids }] = golden;
+    expect(conversationEncoder(qwen, { ...config, chat_template: list })(messages)).toEqual(ids);
   });
 });

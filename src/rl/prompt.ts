@@ -49,11 +49,12 @@ export function conversationEncoder(tokenizer: Tokenizer, tokenizerConfig: unkno
 
 function chatTemplate(tokenizerConfig: unknown): (messages: readonly Message[]) => string {
   const config = Object(tokenizerConfig) as Record<string, unknown>;
-  if (typeof config.chat_template !== 'string')
+  const source = templateSource(config.chat_template);
+  if (source === undefined)
     throw new Error(
-      'The model has no chat template: its tokenizer_config.json holds none. Choose another prompt for it.',
+      'The model has no chat template: neither chat_template.jinja nor tokenizer_config.json holds one. Choose another prompt for it.',
     );
-  const template = new Template(config.chat_template);
+  const template = new Template(source);
   const token = (name: string) => {
     const value = config[name];
     return typeof value === 'string' ? value : ((Object(value) as { content?: string }).content ?? '');
@@ -61,7 +62,17 @@ function chatTemplate(tokenizerConfig: unknown): (messages: readonly Message[]) 
   const context = {
     bos_token: token('bos_token'),
     eos_token: token('eos_token'),
+    pad_token: token('pad_token'),
     add_generation_prompt: true,
   };
   return (messages) => template.render({ ...context, messages: [...messages] });
+}
+
+/** The text itself, or the one called `default` of a list of `{name, template}`. */
+function templateSource(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (!Array.isArray(value)) return undefined;
+  const templates = value.map((entry) => Object(entry) as { name?: unknown; template?: unknown });
+  const { template } = templates.find(({ name }) => name === 'default') ?? {};
+  return typeof template === 'string' ? template : undefined;
 }
