@@ -36,7 +36,7 @@ export interface Sandbox {
   call(code: string): string;
 }
 
-/** Messages to and from a sandbox in a worker; every one but `started` answers one. */
+/** Messages to and from a sandbox in a worker. */
 export type ToSandbox = { type: 'start'; start: SandboxStart } | { type: 'call'; code: string };
 export type FromSandbox =
   ({ type: 'started' } & Started) | { type: 'failed'; message: string } | { type: 'result'; json: string };
