@@ -2,17 +2,31 @@ import tseslint from 'typescript-eslint';
 import reactHooks from 'eslint-plugin-react-hooks';
 
 /** Arrows point down only (see the README's map): what each folder may not import. */
-const layers = ['gpu', 'model', 'tokenizer', 'tasks', 'tools', 'rl', 'sft', 'store', 'lab', 'ui', 'cli'];
+const layers = [
+  'gpu',
+  'model',
+  'tokenizer',
+  'tasks',
+  'tools',
+  'rl',
+  'sft',
+  'store',
+  'lab',
+  'share',
+  'ui',
+  'cli',
+];
 const forbidden = {
   gpu: layers.filter((l) => l !== 'gpu'),
-  model: ['tokenizer', 'tasks', 'tools', 'rl', 'sft', 'store', 'lab', 'ui', 'cli'],
-  tokenizer: ['model', 'gpu', 'tasks', 'tools', 'rl', 'sft', 'store', 'lab', 'ui', 'cli'],
-  tasks: ['gpu', 'model', 'tools', 'rl', 'sft', 'store', 'lab', 'ui', 'cli'],
+  model: ['tokenizer', 'tasks', 'tools', 'rl', 'sft', 'store', 'lab', 'share', 'ui', 'cli'],
+  tokenizer: ['model', 'gpu', 'tasks', 'tools', 'rl', 'sft', 'store', 'lab', 'share', 'ui', 'cli'],
+  tasks: ['gpu', 'model', 'tools', 'rl', 'sft', 'store', 'lab', 'share', 'ui', 'cli'],
   tools: layers.filter((l) => l !== 'tools'),
-  rl: ['sft', 'store', 'lab', 'ui', 'cli'],
-  sft: ['store', 'lab', 'ui', 'cli'],
-  store: ['gpu', 'tools', 'lab', 'ui', 'cli', 'sft'],
-  lab: ['ui', 'cli'],
+  rl: ['sft', 'store', 'lab', 'share', 'ui', 'cli'],
+  sft: ['store', 'lab', 'share', 'ui', 'cli'],
+  store: ['gpu', 'tools', 'lab', 'share', 'ui', 'cli', 'sft'],
+  lab: ['share', 'ui', 'cli'],
+  share: ['gpu', 'tools', 'ui', 'cli'],
   ui: ['cli', 'gpu', 'model', 'tools'],
   cli: ['ui'],
 };

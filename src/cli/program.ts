@@ -7,6 +7,7 @@ import { addEval } from './commands/eval';
 import { addGate } from './commands/gate';
 import { addGenerate } from './commands/generate';
 import { addGrade } from './commands/grade';
+import { addLink } from './commands/link';
 import { addPlot } from './commands/plot';
 import { addPresets } from './commands/presets';
 import { addPretrain } from './commands/pretrain';
@@ -37,6 +38,7 @@ function makeProgram(): Command {
     addSft,
     addGate,
     addPlot,
+    addLink,
     addPresets,
     addCompare,
     addSignals,
