@@ -7,7 +7,7 @@ import { SandboxFrame } from './workers';
 
 /**
  * An interpreter whose workers start when they are first needed. Only a page can open one; a worker asks its page
- * (`remote.ts`).
+ * (`serve.ts`).
  * @param workers the most at once
  * @throws ToolError when the interpreter's files cannot be had
  */
