@@ -16,6 +16,13 @@ export interface ToolLimits {
 /** The limits of the study's authors, who kept memory unbounded. */
 export const DEFAULT_LIMITS: ToolLimits = { seconds: 5, memory_mb: 256, output_chars: 400 };
 
+/** The least and the most of each limit. */
+export const LIMIT_RANGES = {
+  seconds: [0.1, 60],
+  memory_mb: [64, 2048],
+  output_chars: [40, 100_000],
+} as const satisfies Record<keyof ToolLimits, readonly [number, number]>;
+
 /** What code asked for and did not get: more of a limit, or a way out of the sandbox. */
 export type Refusal = 'time' | 'memory' | 'output' | 'access';
 

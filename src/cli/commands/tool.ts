@@ -1,7 +1,13 @@
 import { text } from 'node:stream/consumers';
 import { Option, type Command } from 'commander';
 import { openInterpreter } from '../../tools/node/open';
-import { DEFAULT_LIMITS, TOOL_LANGUAGES, type ToolLanguage, type ToolLimits } from '../../tools/types';
+import {
+  DEFAULT_LIMITS,
+  LIMIT_RANGES,
+  TOOL_LANGUAGES,
+  type ToolLanguage,
+  type ToolLimits,
+} from '../../tools/types';
 import { readText } from '../files';
 import { decimal, examples, integer, withJson } from '../options';
 import { Output } from '../output';
@@ -22,12 +28,17 @@ export function addTool(program: Command): void {
     .description('run a piece of code in the sandbox of the policy’s tool calls; needs no GPU')
     .addOption(new Option('--lang <LANGUAGE>', 'language').choices(TOOL_LANGUAGES).default('python'))
     .requiredOption('--code <FILE>', 'file with the code; - reads the standard input')
-    .option('--seconds <N>', 'longest time', decimal(0.1, 60), DEFAULT_LIMITS.seconds)
-    .option('--memory-mb <N>', 'most memory, in MiB', integer(64, 2048), DEFAULT_LIMITS.memory_mb)
+    .option('--seconds <N>', 'longest time', decimal(...LIMIT_RANGES.seconds), DEFAULT_LIMITS.seconds)
+    .option(
+      '--memory-mb <N>',
+      'most memory, in MiB',
+      integer(...LIMIT_RANGES.memory_mb),
+      DEFAULT_LIMITS.memory_mb,
+    )
     .option(
       '--output-chars <N>',
       'characters of output kept',
-      integer(2, 100_000),
+      integer(...LIMIT_RANGES.output_chars),
       DEFAULT_LIMITS.output_chars,
     )
     .addHelpText(

@@ -27,6 +27,7 @@ export function checkExperiment(experiment: Experiment): Check {
   checkReward(experiment, error, warning);
   checkPrompt(experiment, error, warning);
   checkSft(experiment, warning);
+  checkTools(experiment, error);
   return check;
 }
 
@@ -172,4 +173,12 @@ function checkPrompt({ prompt, rollout, schedule }: Experiment, error: Say, warn
   } catch (problem) {
     error('rollout.context_stages', `The staged limit cannot be read: ${(problem as Error).message}.`);
   }
+}
+
+function checkTools({ tools }: Experiment, error: Say): void {
+  if (tools.language !== 'none')
+    error(
+      'tools.language',
+      'Runs cannot call an interpreter yet: choose none. The page’s Sandbox tries it by hand.',
+    );
 }

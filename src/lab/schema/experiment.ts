@@ -11,6 +11,7 @@ import { klSection, objectiveSection, strategySection } from './objective';
 import { rewardSection } from './reward';
 import { promptSection, rolloutSection } from './rollout';
 import { sftSection } from './sft';
+import { toolsSection } from './tools';
 
 export const experimentSchema = z.strictObject({
   version: z.literal(2).default(2),
@@ -34,6 +35,7 @@ export const experimentSchema = z.strictObject({
   sft: sftSection,
   prompt: promptSection,
   rollout: rolloutSection,
+  tools: toolsSection,
   reward: rewardSection,
   objective: objectiveSection,
   kl: klSection,

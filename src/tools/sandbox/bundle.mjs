@@ -21,22 +21,24 @@ export function sandboxScripts() {
   return {
     name: 'sandbox-scripts',
     enforce: 'pre',
-    async load(id) {
-      if (!id.endsWith(QUERY)) return null;
-      const entry = id.slice(0, -QUERY.length);
-      const result = await build({
-        configFile: false,
-        logLevel: 'error',
-        plugins: [withoutAddress],
-        build: {
-          write: false,
-          target: 'es2023',
-          copyPublicDir: false,
-          lib: { entry, formats: ['iife'], name: 'sandbox' },
-        },
-      });
-      const [{ output }] = /** @type {import('vite').Rolldown.RolldownOutput[]} */ (result);
-      return `export default ${JSON.stringify(output[0].code)}`;
+    load: {
+      filter: { id: /\?sandbox$/ },
+      async handler(id) {
+        const entry = id.slice(0, -QUERY.length);
+        const result = await build({
+          configFile: false,
+          logLevel: 'error',
+          plugins: [withoutAddress],
+          build: {
+            write: false,
+            target: 'es2023',
+            copyPublicDir: false,
+            lib: { entry, formats: ['iife'], name: 'sandbox' },
+          },
+        });
+        const [{ output }] = /** @type {import('vite').Rolldown.RolldownOutput[]} */ (result);
+        return `export default ${JSON.stringify(output[0].code)}`;
+      },
     },
   };
 }

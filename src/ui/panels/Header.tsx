@@ -1,5 +1,6 @@
 import type { AdapterReport } from '../../lab/protocol';
 import { DataDialog } from '../data/DataDialog';
+import { SandboxDialog } from '../sandbox/SandboxDialog';
 import { useLab } from '../state/context';
 import type { Comparing } from '../state/reduce';
 import { DeviceCheck } from './DeviceCheck';
@@ -26,6 +27,7 @@ export function Header({ onView }: { onView: () => void }) {
       <Views onView={onView} />
       <AdapterBadge />
       <DataDialog />
+      <SandboxDialog />
       <DeviceCheck />
     </header>
   );

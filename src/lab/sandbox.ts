@@ -1,0 +1,13 @@
+/** The sandbox of a policy's tool calls, as the page uses it. */
+export { openInterpreter } from '../tools/browser/open';
+export { toolOutput } from '../tools/output';
+export {
+  DEFAULT_LIMITS,
+  LIMIT_RANGES,
+  TOOL_LANGUAGES,
+  type Interpreter,
+  type Refusal,
+  type ToolLanguage,
+  type ToolLimits,
+  type ToolResult,
+} from '../tools/types';

@@ -1,0 +1,35 @@
+/** The interpreter that a policy may call while it answers. */
+import { DEFAULT_LIMITS, LIMIT_RANGES, TOOL_LANGUAGES } from '../../tools/types';
+import { choice, integer, number, section } from './fields';
+
+export const toolsSection = section('Tools', {
+  language: choice(['none', ...TOOL_LANGUAGES], 'none', {
+    label: 'Interpreter',
+    help: 'What the policy may call while it answers. calculator: exact arithmetic. javascript: QuickJS. python: with its standard library. All run apart from the page and the network, and give the same result every time.',
+  }),
+  max_calls: integer(1, 64, 4, {
+    label: 'Calls a response',
+    unit: 'calls',
+    help: 'Later calls of the same response are not made.',
+  }),
+  seconds: number(...LIMIT_RANGES.seconds, DEFAULT_LIMITS.seconds, {
+    label: 'Time of a call',
+    unit: 'seconds',
+    help: 'A call that takes longer is stopped, and fails.',
+    step: 0.5,
+  }),
+  memory_mb: integer(...LIMIT_RANGES.memory_mb, DEFAULT_LIMITS.memory_mb, {
+    label: 'Memory of a call',
+    unit: 'MiB',
+    help: 'What the interpreter needs itself included: Python starts with 30.',
+    step: 64,
+    advanced: true,
+  }),
+  output_chars: integer(...LIMIT_RANGES.output_chars, DEFAULT_LIMITS.output_chars, {
+    label: 'Output of a call',
+    unit: 'characters',
+    help: 'Of a longer output the model sees the first and the last half of so many.',
+    step: 100,
+    advanced: true,
+  }),
+});
