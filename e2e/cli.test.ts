@@ -254,4 +254,19 @@ describe('run and resume', () => {
       expect(readFileSync(join(resumed, 'model', name))).toEqual(readFileSync(join(base, name)));
     expect(existsSync(join(interrupted, 'model'))).toBe(false);
   });
+
+  test('its newest checkpoint is exported as such a directory, in half the bytes on request', async () => {
+    const [full, half] = ['full', 'half'].map((name) => join(temporary, name));
+    expect((await lab(['export', resumed, '--out', full])).code).toBe(0);
+    const bytes = (model: string) => readFileSync(join(model, 'model.safetensors'));
+    expect(bytes(full)).toEqual(bytes(join(resumed, 'model')));
+    const { code, stderr } = await lab(['export', resumed, '--out', half, '--dtype', 'bfloat16']);
+    expect(code, stderr).toBe(0);
+    const exact = readSafetensors(bytes(full), 'full');
+    for (const [name, { data }] of readSafetensors(bytes(half), 'half'))
+      data.forEach((x, i) =>
+        expect(Math.abs(x - exact.get(name)!.data[i])).toBeLessThanOrEqual(Math.abs(x) / 256),
+      );
+    expect(existsSync(join(half, 'generation_config.json'))).toBe(true);
+  });
 });

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { openModel, openModelDirectory, type ModelDirectory, type ModelFiles } from '../model/directory';
-import { writeSafetensors, type Tensor } from '../model/safetensors';
+import { exportedFiles, type ExportType } from '../model/export';
+import type { Tensor } from '../model/safetensors';
 import type { FileSource } from '../model/source';
 import { ifMissing } from '../store/files';
 import { CliError } from './output';
@@ -104,24 +105,33 @@ export async function readJsonFile(path: string): Promise<unknown> {
   }
 }
 
+export interface WriteOptions {
+  type?: ExportType;
+  /** Texts of further files. */
+  others?: Readonly<Record<string, string>>;
+  /** What is told of the weights when the folder cannot be written. */
+  kept?: string;
+}
+
 /**
  * Writes a Hugging Face model directory: these weights, and the other files as `base` has them.
- * @param kept what is told of the weights when the folder cannot be written
- * @throws CliError when the folder cannot be written
+ * @throws CliError when the folder cannot be written; ModelFileError when a file of the base cannot be read
  */
 export async function writeModelDirectory(
   folder: string,
   base: string,
   tensors: ReadonlyMap<string, Tensor>,
-  others: Readonly<Record<string, string>> = {},
-  kept = 'Its checkpoint is kept: mend the folder and give the same command (or resume) again.',
+  {
+    type = 'float32',
+    others = {},
+    kept = 'Its checkpoint is kept: mend the folder and give the same command (or resume) again.',
+  }: WriteOptions = {},
 ): Promise<void> {
+  const files = await exportedFiles(folderSource(base), tensors, type);
   try {
     await mkdir(folder, { recursive: true });
-    for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json'])
-      await writeFile(join(folder, name), await readFile(join(base, name)));
     for (const [name, text] of Object.entries(others)) await writeFile(join(folder, name), text);
-    await writeFile(join(folder, 'model.safetensors'), writeSafetensors(tensors.values()));
+    for (const { name, parts } of files) await writeFile(join(folder, name), parts);
   } catch (error) {
     throw new CliError(
       `The trained model could not be written to ${folder}: ${error instanceof Error ? error.message : String(error)}. ` +

@@ -4,6 +4,7 @@ import { addCompare } from './commands/compare';
 import { addData } from './commands/data';
 import { addDoctor } from './commands/doctor';
 import { addEval } from './commands/eval';
+import { addExport } from './commands/export';
 import { addGate } from './commands/gate';
 import { addGenerate } from './commands/generate';
 import { addGrade } from './commands/grade';
@@ -29,6 +30,7 @@ function makeProgram(): Command {
     addDoctor,
     addRun,
     addResume,
+    addExport,
     addEval,
     addGenerate,
     addScore,

@@ -8,7 +8,7 @@ import { filterSentence, type StepMetrics } from '../lab/metrics';
 import type { LabEvent } from '../lab/protocol';
 import { runExperiment } from '../lab/runner';
 import { totalSteps } from '../lab/schedule';
-import { parameterLayout, unflatten } from '../model/layout';
+import { trainedTensors } from '../lab/trained';
 import type { Checkpoint, RunStatus, RunStore } from '../store/types';
 import { findModelFolder, writeModelDirectory } from './files';
 import { CliError, fixed, row, type Output } from './output';
@@ -92,7 +92,7 @@ export function stopOnSignals(control: RunControl, onFirst: () => void): () => v
 async function writeTrainedModel({ store, runId, experiment, model }: Training, out: string): Promise<void> {
   const checkpoint = await store.latestCheckpoint(runId);
   if (!checkpoint) throw new CliError(`${out} holds no checkpoint, so there is no trained model to write.`);
-  const tensors = unflatten(parameterLayout(model.config), checkpoint.arrays.params);
+  const tensors = trainedTensors(model.config, checkpoint);
   await writeModelDirectory(join(out, 'model'), findModelFolder(experiment.model.path), tensors);
 }
 

@@ -7,7 +7,7 @@ import {
   quote,
   RESERVED_NAMES,
 } from './safetensors-header';
-import { toFloat32 } from './weights';
+import { BYTES, toBfloat16, toFloat32 } from './weights';
 
 export interface Tensor {
   readonly name: string;
@@ -32,16 +32,23 @@ export function readSafetensors(bytes: Uint8Array, fileName: string): Map<string
   );
 }
 
+export interface SafetensorsOptions {
+  /** The type of all values; BF16 is rounded to the nearest, ties to even. */
+  dtype?: 'F32' | 'BF16';
+  metadata?: Readonly<Record<string, string>>;
+}
+
 /**
- * F32 safetensors bytes that Hugging Face's libraries read; the header is padded so that the data is 8-byte aligned.
- * @throws RangeError when a name is repeated or reserved, or a shape does not match its data.
+ * A safetensors file that Hugging Face's libraries read, in parts: the header, padded so that the data is 8-byte aligned, then
+ * one tensor after another, converted when it is asked for.
+ * @throws RangeError when a name is repeated or reserved, or a shape does not match its data
  */
-export function writeSafetensors(
+export function* safetensorsParts(
   tensors: Iterable<Tensor>,
-  metadata: Readonly<Record<string, string>> = {},
-): Uint8Array<ArrayBuffer> {
+  { dtype = 'F32', metadata = {} }: SafetensorsOptions = {},
+): Generator<Uint8Array<ArrayBuffer>, void, void> {
   const header = new Map<string, unknown>([['__metadata__', { format: 'pt', ...metadata }]]);
-  const written: { offset: number; data: Float32Array }[] = [];
+  const written: Float32Array[] = [];
   let size = 0;
   for (const { name, shape, data } of tensors) {
     if (header.has(name) || RESERVED_NAMES.includes(name)) {
@@ -50,16 +57,32 @@ export function writeSafetensors(
     if (elementCount(shape) !== data.length) {
       throw new RangeError(`Tensor ${quote(name)} of shape [${shape.join(', ')}] has ${data.length} values.`);
     }
-    header.set(name, { dtype: 'F32', shape, data_offsets: [size, size + data.byteLength] });
-    written.push({ offset: size, data });
-    size += data.byteLength;
+    const bytes = data.length * BYTES[dtype];
+    header.set(name, { dtype, shape, data_offsets: [size, size + bytes] });
+    written.push(data);
+    size += bytes;
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const headerBytes = Math.ceil(json.length / 8) * 8;
-  const bytes = new Uint8Array(8 + headerBytes + size).fill(0x20, 8, 8 + headerBytes);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  bytes.set(json, 8);
-  const values = new Float32Array(bytes.buffer, 8 + headerBytes);
-  for (const { offset, data } of written) values.set(data, offset / 4);
+  const start = new Uint8Array(PREFIX_BYTES + headerBytes).fill(0x20, PREFIX_BYTES);
+  new DataView(start.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  start.set(json, PREFIX_BYTES);
+  yield start;
+  for (const data of written)
+    yield dtype === 'BF16' ? toBfloat16(data) : new Uint8Array(new Float32Array(data).buffer);
+}
+
+/** All of `safetensorsParts` as one piece, in F32. */
+export function writeSafetensors(
+  tensors: Iterable<Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const parts = [...safetensorsParts(tensors, { metadata })];
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   return bytes;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ModelFileError } from './errors';
-import { readFloats, tensorWeights, toFloat32, type Floats } from './weights';
+import { readFloats, tensorWeights, toBfloat16, toFloat32, type Floats } from './weights';
 
 const collect = async (parts: AsyncIterable<Floats>): Promise<Floats[]> => {
   const all: Floats[] = [];
@@ -39,7 +39,7 @@ test('half-precision numbers, the smallest and the largest among them', () => {
   for (const [at, value] of Object.entries(named)) expect(values[Number(at)]).toBe(value);
   expect(values[0x7e00]).toBeNaN();
   // Between two neighbours of one sign the values rise.
-  for (let i = 1; i < 0x7c00; i++) expect(values[i]).toBeGreaterThan(values[i - 1]);
+  expect(values.subarray(1, 0x7c00).every((value, i) => value > values[i])).toBe(true);
 });
 
 test('bfloat16 is the upper half of float32, at any alignment', () => {
@@ -47,4 +47,20 @@ test('bfloat16 is the upper half of float32, at any alignment', () => {
   const high = new Uint8Array(value.buffer).subarray(2);
   const odd = new Uint8Array([0, ...high, ...high]).subarray(1);
   expect([...toFloat32(odd, 'BF16')]).toEqual([3.140625, 3.140625]);
+});
+
+test('rounding to bfloat16 is to the nearest, ties to even, and goes back and forth', () => {
+  // Between 1 and 1 + 2⁻⁷: below the middle, the middle (even is below), above it; then the middle whose even is above.
+  const values = Float32Array.of(
+    1 + 0.49 / 128,
+    1 + 0.5 / 128,
+    1 + 0.51 / 128,
+    1 + 1.5 / 128,
+    -0,
+    NaN,
+    -Infinity,
+  );
+  const back = toFloat32(toBfloat16(values), 'BF16');
+  expect([...back]).toEqual([1, 1, 1 + 1 / 128, 1 + 2 / 128, -0, NaN, -Infinity]);
+  expect(toBfloat16(back)).toEqual(toBfloat16(values));
 });

@@ -108,6 +108,19 @@ export function toFloat32(bytes: Uint8Array, dtype: Dtype): Float32Array {
   return new Float32Array(words.buffer);
 }
 
+/** The nearest bfloat16 numbers, ties to even, as bytes. */
+export function toBfloat16(values: Float32Array): Uint8Array<ArrayBuffer> {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i];
+    // Rounding a NaN could make it an infinity.
+    const isNaN = (word & 0x7fffffff) > 0x7f800000;
+    halves[i] = isNaN ? (word >>> 16) | 0x40 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+  }
+  return new Uint8Array(halves.buffer);
+}
+
 let halves: Uint32Array | undefined;
 
 /** The float32 bits of every IEEE 754 half-precision number. */

@@ -84,7 +84,7 @@ async function pretrainCommand({ out, problems, json, ...options }: PretrainOpti
   const folder = join(out, 'model');
   const report = { settings, adapter, seconds, tokens, gate };
   await writeModelDirectory(folder, base, tensors, {
-    'pretraining.json': JSON.stringify(report, null, 2) + '\n',
+    others: { 'pretraining.json': JSON.stringify(report, null, 2) + '\n' },
   });
   printGate(output, gate);
   const { steps, seed } = settings;

@@ -116,13 +116,9 @@ async function sft(options: SftOptions): Promise<void> {
   }
   const folder = join(out, 'model');
   const tensors = await model.download();
-  await writeModelDirectory(
-    folder,
-    base,
-    tensors,
-    {},
-    'Nothing of it is kept; mend the folder and train again.',
-  );
+  await writeModelDirectory(folder, base, tensors, {
+    kept: 'Nothing of it is kept; mend the folder and train again.',
+  });
   const seconds = (performance.now() - begin) / 1000;
   const adapter = adapterName(gpu);
   output.record({
