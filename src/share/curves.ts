@@ -1,12 +1,22 @@
 /** A run's curves, small enough for a link: what the study watches, down-sampled, three significant digits. */
 import { z } from 'zod';
 import type { StepMetrics } from '../lab/metrics';
-import { STUDY_PANELS } from '../lab/plot';
 
 /** Steps of a shared run: enough for the shape of a curve on a screen. */
 export const MAX_SHARED_STEPS = 60;
 
-export const SHARED_METRICS = STUDY_PANELS.flatMap(({ metrics }) => metrics.map(({ name }) => name));
+/** What the study watches (section 2.2 of arXiv 2503.04548), on the training rollouts and on the held-out set. */
+export const SHARED_METRICS: readonly string[] = [
+  'reward',
+  'accuracy',
+  'completions/mean_length',
+  'completion_ratio',
+  'keywords/any',
+  'entropy',
+  ...['greedy', 'sampled'].flatMap((mode) =>
+    ['accuracy', 'mean_length', 'completion_ratio', 'keywords/any'].map((name) => `eval/${mode}/${name}`),
+  ),
+];
 
 /** Values by metric, one for each step; null where a step does not have it. */
 export const sharedCurvesSchema = z.strictObject({

@@ -26,6 +26,8 @@ export interface RunRecord {
   adapter: string;
   /** The comparisons it belongs to; an equal run is computed once and shared. */
   comparisons?: Membership[];
+  /** Curves of somebody else's run of the same experiment, drawn behind its own. */
+  reference?: MetricsRecord[];
   /** Why it failed, when it did. */
   error?: string;
 }

@@ -7,6 +7,7 @@ import { Notice } from './panels/Notice';
 import { RunList } from './panels/RunList';
 import { RunView } from './panels/RunView';
 import { Welcome } from './panels/Welcome';
+import { SharedView } from './share/SharedView';
 import { useLab } from './state/context';
 
 type Side = 'experiment' | 'runs';
@@ -18,6 +19,7 @@ export function App() {
   const engine = useLab((lab) => lab.engine);
   const runId = useLab((lab) => lab.open?.id);
   const comparing = useLab((lab) => lab.comparing);
+  const shared = useLab((lab) => lab.shared);
   const stored = useLab((lab) => lab.runs.length);
   const show = (next: Side) => {
     setSide(next);
@@ -70,7 +72,15 @@ export function App() {
               <NoEngine engine={engine} />
             </details>
           )}
-          {comparing ? <CompareView view={comparing} /> : runId ? <RunView key={runId} /> : empty}
+          {shared ? (
+            <SharedView link={shared} onSettings={() => show('experiment')} />
+          ) : comparing ? (
+            <CompareView view={comparing} />
+          ) : runId ? (
+            <RunView key={runId} />
+          ) : (
+            empty
+          )}
         </main>
       </div>
     </div>

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { totalSteps } from '../../lab/schedule';
 import { readExperiment } from '../../lab/schema';
+import type { StepMetrics } from '../../lab/metrics';
 import type { RunRecord } from '../../store/types';
 import type { Curves } from '../state/signals';
 import { useInTurn } from '../state/turns';
@@ -12,6 +13,7 @@ import { HEALTH_CHARTS, MAIN_CHARTS, type ChartSpec } from './specs';
 /** All curves of the open run, redrawn one after the other. */
 export function ChartGrid({ run, curves }: { run: RunRecord; curves: Curves }) {
   const { metrics } = curves;
+  const { reference } = run;
   const experiment = readExperiment(run.experiment);
   const planned = experiment ? totalSteps(experiment) : 1;
   const lastStep = Math.max(planned, metrics.at(-1)?.step ?? 0);
@@ -20,21 +22,30 @@ export function ChartGrid({ run, curves }: { run: RunRecord; curves: Curves }) {
   );
   return (
     <section className="charts" aria-label="Curves">
+      {reference && <p className="muted">Thin lines: the run of the person who shared this experiment.</p>}
       <div className="grid main">
         {MAIN_CHARTS.map((spec) => (
-          <ChartInTurn key={spec.title} {...{ spec, curves, lastStep }} height={180} />
+          <ChartInTurn key={spec.title} {...{ spec, curves, reference, lastStep }} height={180} />
         ))}
       </div>
       <div className="grid health">
         {health.map((spec) => (
-          <ChartInTurn key={spec.title} {...{ spec, curves, lastStep }} height={96} />
+          <ChartInTurn key={spec.title} {...{ spec, curves, reference, lastStep }} height={96} />
         ))}
       </div>
     </section>
   );
 }
 
-function ChartInTurn(props: { spec: ChartSpec; curves: Curves; lastStep: number; height: number }) {
+interface Props {
+  spec: ChartSpec;
+  curves: Curves;
+  reference: readonly StepMetrics[] | undefined;
+  lastStep: number;
+  height: number;
+}
+
+function ChartInTurn(props: Props) {
   const { curves, spec, ...size } = props;
   const shown = useInTurn(curves);
   const markers = useMemo(() => shown && markersOf(shown.signals, spec), [shown, spec]);

@@ -15,7 +15,7 @@ import type { Severity } from '../../lab/signals';
 import { formatNumber, formatValue } from '../format';
 import { Flag } from './Flag';
 import { describeMarkers, type Marker } from './markers';
-import { chartRows, describeSeries, lastValue, metricInfo } from './rows';
+import { chartRows, describeSeries, lastValue, metricInfo, referenceKey, withReference } from './rows';
 import type { ChartSpec, Series } from './specs';
 import { StillLine } from './StillLine';
 import { rowOf } from './tooltip';
@@ -24,6 +24,8 @@ interface Props {
   spec: ChartSpec;
   metrics: readonly StepMetrics[];
   markers: readonly Marker[];
+  /** Another run's metrics, drawn thin behind. */
+  reference?: readonly StepMetrics[];
   /** Right end of the step axis. */
   lastStep: number;
   /** Pixels of the plot. */
@@ -46,20 +48,20 @@ const SEVERITY_COLOR: Record<Severity, string> = {
 const colorOf = (series: Series) => `var(--line-${series.color})`;
 
 /** One chart: title with unit, current values as the legend, lines, tooltip, and the same in words for screen readers. */
-export const MetricChart = memo(function MetricChart({ spec, metrics, markers, lastStep, height }: Props) {
+export const MetricChart = memo(function MetricChart(props: Props) {
+  const { spec, metrics, markers, reference, lastStep, height } = props;
   const id = useId();
   const info = metricInfo(spec.series[0].metric);
   const single = spec.series.length === 1;
-  const rows = useMemo(
-    () =>
-      chartRows(
-        metrics,
-        spec.series.map((s) => s.metric),
-      ),
-    [metrics, spec],
-  );
+  const rows = useMemo(() => {
+    const names = spec.series.map((s) => s.metric);
+    return withReference(chartRows(metrics, names), names, reference);
+  }, [metrics, spec, reference]);
   // The same elements at every step: recharts works anew on each whose properties changed, which takes longer than new rows.
-  const plot = useMemo(() => plotOf(spec, lastStep, height), [spec, lastStep, height]);
+  const plot = useMemo(
+    () => plotOf(spec, lastStep, height, reference !== undefined),
+    [spec, lastStep, height, reference],
+  );
   return (
     <figure className="chart" aria-labelledby={`${id}-title`} aria-describedby={`${id}-words`}>
       <figcaption>
@@ -122,7 +124,7 @@ export const MetricChart = memo(function MetricChart({ spec, metrics, markers, l
 const MARGIN = { top: 6, right: 8, bottom: 0, left: 0 };
 
 /** Grid, axes, tooltip and lines. */
-function plotOf(spec: ChartSpec, lastStep: number, height: number) {
+function plotOf(spec: ChartSpec, lastStep: number, height: number, hasReference: boolean) {
   const { unit, range } = metricInfo(spec.series[0].metric);
   return (
     <>
@@ -151,6 +153,22 @@ function plotOf(spec: ChartSpec, lastStep: number, height: number) {
         )}
         cursor={{ stroke: 'var(--axis)' }}
       />
+      {hasReference &&
+        spec.series.map((s) => (
+          <Line
+            key={referenceKey(s.metric)}
+            dataKey={referenceKey(s.metric)}
+            stroke={colorOf(s)}
+            strokeWidth={0.8}
+            strokeOpacity={0.6}
+            dot={false}
+            activeDot={false}
+            type="linear"
+            connectNulls
+            shape={StillLine}
+            isAnimationActive={false}
+          />
+        ))}
       {spec.series.map((s) => (
         <Line
           key={s.metric}

@@ -46,3 +46,24 @@ export function describeSeries(metrics: readonly StepMetrics[], name: string, la
   if (own.length === 1) return `${label}: ${formatValue(first[name], unit)} at step ${first.step}.`;
   return `${label}: from ${formatValue(first[name], unit)} at step ${first.step} to ${formatValue(last[name], unit)} at step ${last.step}.`;
 }
+
+/** Key of a row under which another run's value of a metric stands. */
+export const referenceKey = (metric: string): string => `reference ${metric}`;
+
+/** Adds another run's values of `names` to the rows, by step. */
+export function withReference(
+  rows: readonly StepMetrics[],
+  names: readonly string[],
+  reference: readonly StepMetrics[] | undefined,
+): StepMetrics[] {
+  if (!reference) return [...rows];
+  const merged = new Map(rows.map((row) => [row.step, row]));
+  for (const other of reference) {
+    const values = names
+      .filter((name) => Number.isFinite(other[name]))
+      .map((name): [string, number] => [referenceKey(name), other[name]]);
+    if (values.length)
+      merged.set(other.step, { step: other.step, ...merged.get(other.step), ...Object.fromEntries(values) });
+  }
+  return [...merged.values()].sort((a, b) => a.step - b.step);
+}

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { PRESETS } from '../../lab/presets';
 import { groupBy } from '../groupBy';
+import { ShareDialog } from '../share/ShareDialog';
 import { changedPaths, presetDraft } from './draft';
 import { FIELDS } from './fields';
 import { FormSection } from './FormSection';
@@ -12,7 +13,7 @@ const SECTIONS = [...groupBy(FIELDS, (f) => f.group)];
 /** The experiment as a form: a preset, and every field of the schema. */
 export function ExperimentForm({ onStart }: { onStart: () => void }) {
   const { preset, draft, choosePreset, change } = useForm();
-  const { start, blocked, errors, warnings, starting } = useStart(onStart);
+  const { start, blocked, experiment, errors, warnings, starting } = useStart(onStart);
   const original = useMemo(() => presetDraft(preset), [preset]);
   const changed = useMemo(() => new Set(changedPaths(draft, original)), [draft, original]);
 
@@ -54,6 +55,7 @@ export function ExperimentForm({ onStart }: { onStart: () => void }) {
         <button type="button" onClick={() => choosePreset(preset)} disabled={changed.size === 0}>
           Reset to preset
         </button>
+        <ShareDialog experiment={experiment} />
         <p className="muted" role="status">
           {blocked ?? (changed.size > 0 ? `${changed.size} changed from the preset` : '')}
         </p>

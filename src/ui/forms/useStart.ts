@@ -27,5 +27,5 @@ export function useStart(onStart: () => void) {
     onStart();
     void startRun(experiment);
   };
-  return { start, blocked, errors, warnings, starting: busy === 'start' };
+  return { start, blocked, experiment, errors, warnings, starting: busy === 'start' };
 }

@@ -4,6 +4,7 @@ import { readExperiment } from '../../lab/schema';
 import type { RunRecord } from '../../store/types';
 import { formatDuration, formatValue } from '../format';
 import { useLab } from '../state/context';
+import { ShareDialog } from '../share/ShareDialog';
 import { whyNot } from '../state/engine';
 import { estimate } from '../state/estimate';
 import { shownStatus, type LiveRun, type Phase } from '../state/reduce';
@@ -31,6 +32,7 @@ export function RunBar({ run }: { run: RunRecord }) {
   const live = useLab((lab) => (lab.live?.runId === run.id ? lab.live : null));
   const metrics = useLab((lab) => lab.open?.metrics);
   const accuracy = useLab((lab) => lab.accuracy[run.id]);
+  const experiment = useMemo(() => readExperiment(run.experiment), [run.experiment]);
   const status = shownStatus(run, live);
   const schedule = useMemo(() => scheduleOf(run), [run]);
   const total = live?.maxSteps ?? schedule.total;
@@ -43,6 +45,7 @@ export function RunBar({ run }: { run: RunRecord }) {
         <h2>{run.name}</h2>
         <StatusPill status={status} step={step} />
         <Commands run={run} />
+        <ShareDialog experiment={experiment} metrics={metrics} />
       </div>
       <div
         className="progress"

@@ -134,7 +134,7 @@ it('takes over equal stored runs, and finds itself again when planned twice', as
 });
 
 it.each(['compare', 'compare=abc', 'runs=a,b'])('#%s names what is shown', (address) => {
-  expect(addressOf({ comparing: comparingInHash(`#${address}`), open: null })).toBe(address);
+  expect(addressOf({ comparing: comparingInHash(`#${address}`), open: null, shared: null })).toBe(address);
 });
 
 it.each(['', '#', '#run=x', '#runs=', '#runs=,'])('%j is no comparison', (hash) => {

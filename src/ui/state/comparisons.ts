@@ -103,7 +103,7 @@ export function comparisonActions({ set, get, runs, listRuns, guarded, during, r
 
   const actions: ComparisonActions = {
     async compare(view) {
-      set({ comparing: view });
+      set({ comparing: view, shared: null });
       await guarded(async () => {
         if (!get().listed) await listRuns();
         const shown = view ? runsOf(view, find) : [];

@@ -1,7 +1,9 @@
 /**
  * What the page shows is named in the address, so that a reload or a bookmark shows it again: `#run=<id>`, `#compare` for
- * the catalogue of comparisons, `#compare=<id>`, `#runs=<id>,<id>` for runs chosen by hand.
+ * the catalogue of comparisons, `#compare=<id>`, `#runs=<id>,<id>` for runs chosen by hand, `#link=…` for
+ * an experiment that somebody shares.
  */
+import { isLink } from '../../share/link';
 import type { LabStore } from './lab';
 import type { Comparing, LabState } from './reduce';
 
@@ -22,7 +24,12 @@ export function comparingInHash(hash: string): Comparing | null {
 }
 
 /** The address of what is shown, without `#`; empty for the start page. */
-export function addressOf({ comparing, open }: Pick<LabState, 'comparing' | 'open'>): string {
+export function addressOf({
+  comparing,
+  open,
+  shared,
+}: Pick<LabState, 'comparing' | 'open' | 'shared'>): string {
+  if (shared) return shared.fragment;
   switch (comparing?.kind) {
     case 'setup':
       return 'compare';
@@ -38,9 +45,14 @@ export function addressOf({ comparing, open }: Pick<LabState, 'comparing' | 'ope
 /** Keeps the address and the store in step, both ways. */
 export function followHash(lab: LabStore): void {
   const go = () => {
+    if (isLink(location.hash)) {
+      const fragment = location.hash.slice(1);
+      if (lab.getState().shared?.fragment !== fragment) void lab.getState().openLink(fragment);
+      return;
+    }
     const comparing = comparingInHash(location.hash);
     if (!comparing) return void lab.getState().openRun(runInHash(location.hash));
-    if (addressOf({ comparing, open: null }) !== addressOf(lab.getState()))
+    if (addressOf({ comparing, open: null, shared: null }) !== addressOf(lab.getState()))
       void lab.getState().compare(comparing);
   };
   lab.subscribe((state, before) => {

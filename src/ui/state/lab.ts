@@ -6,6 +6,7 @@ import type { RewardInput } from '../../rl/reward';
 import type { RolloutRecord, RunStore } from '../../store/types';
 import { lastValue } from '../charts/rows';
 import { comparisonActions, type ComparisonActions } from './comparisons';
+import { curvesOf, readLink } from './shared';
 import { addRollouts, initialState, mergeMetrics, reduce, type LabState, type OpenRun } from './reduce';
 
 export type Command = 'start' | 'continue' | 'pause' | 'unpause' | 'stop';
@@ -16,6 +17,8 @@ export interface LabActions {
   /** Opens the engine, subscribes to its events and reads the list of runs. */
   connect: () => Promise<void>;
   receive: (event: LabEvent) => void;
+  /** Shows what a share link holds; nothing is run or stored. */
+  openLink: (fragment: string) => Promise<void>;
   /** Shows a stored run, or none. */
   openRun: (id: string | null) => Promise<void>;
   start: (experiment: Experiment) => Promise<void>;
@@ -115,8 +118,14 @@ export function createLab(api: LabApi, runs: RunStore): LabStore {
         if (event.type === 'run-status') void comparisons.follow(event.status);
       },
 
+      async openLink(fragment) {
+        set({ shared: { fragment, state: 'reading' }, comparing: null, open: null });
+        const shared = await readLink(fragment);
+        if (get().shared?.fragment === fragment) set({ shared });
+      },
+
       async openRun(id) {
-        set({ comparing: null });
+        set({ comparing: null, shared: null });
         if (id === (get().open?.id ?? null)) return;
         set({ open: id === null ? null : { id, loaded: false, metrics: [], latest: [], watch: [] } });
         if (id === null) return;
@@ -132,7 +141,9 @@ export function createLab(api: LabApi, runs: RunStore): LabStore {
 
       start: (experiment) =>
         during('start', async () => {
+          const reference = curvesOf(get().shared);
           const id = await api.start(experiment);
+          if (reference) await runs.updateRun(id, { reference });
           await listRuns();
           await get().openRun(id);
         }),

@@ -2,6 +2,7 @@
 import type { StepMetrics } from '../../lab/metrics';
 import type { EngineStatus, LabEvent } from '../../lab/protocol';
 import type { RolloutRecord, RunRecord, RunStatus } from '../../store/types';
+import type { OpenedLink } from './shared';
 
 export type Phase = Extract<LabEvent, { type: 'progress' }>['phase'];
 
@@ -50,6 +51,8 @@ export interface LabState {
   live: LiveRun | null;
   /** Null while the page shows a single run. */
   comparing: Comparing | null;
+  /** A share link that was opened, until something else is shown. */
+  shared: OpenedLink | null;
   /** Metrics of the runs that lie side by side, by run id. */
   compared: Readonly<Record<string, StepMetrics[]>>;
   queue: Queue | null;
@@ -65,6 +68,7 @@ export const initialState: LabState = {
   open: null,
   live: null,
   comparing: null,
+  shared: null,
   compared: {},
   queue: null,
   notice: null,
