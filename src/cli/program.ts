@@ -17,6 +17,7 @@ import { addRun } from './commands/run';
 import { addScore } from './commands/score';
 import { addSft } from './commands/sft';
 import { addSignals } from './commands/signals';
+import { addSweep } from './commands/sweep';
 import { addTool } from './commands/tool';
 import { errorText } from './output';
 
@@ -44,6 +45,7 @@ function makeProgram(): Command {
     addPresets,
     addCompare,
     addSignals,
+    addSweep,
     addTool,
   ])
     add(program);
