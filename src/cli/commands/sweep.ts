@@ -91,8 +91,7 @@ async function complete(cell: Cell, dir: string, children: Children): Promise<Ce
   const isStored = existsSync(join(dir, 'run.json'));
   if (isStored) await requireSame(cell, dir);
   if (!isStored || (await stateOf(dir)).status !== 'finished') {
-    const document = join(dir, 'experiment.json');
-    mkdirSync(dir, { recursive: true });
+    const document = `${dir}.json`;
     await writeFile(document, JSON.stringify(cell.experiment, null, 2));
     await children.run(isStored ? ['resume', dir] : ['run', document, '--out', dir]);
   }
