@@ -22,18 +22,40 @@ export type ConversationEncoder = (messages: readonly Message[]) => number[];
 export function promptEncoder(
   tokenizer: Tokenizer,
   tokenizerConfig: unknown,
-  { template, own }: PromptSettings = { template: 'task', own: '' },
+  settings: PromptSettings = { template: 'task', own: '' },
 ): PromptEncoder {
-  if (template === 'chat') {
-    const encode = conversationEncoder(tokenizer, tokenizerConfig);
-    return (question) => encode([{ role: 'user', content: question }]);
-  }
+  const write = questionFrame(tokenizerConfig, settings);
   const { bosId } = tokenizer;
-  const frame = template === 'task' ? QUESTION : template === 'own' ? own : ZERO_PROMPTS[template];
   return (question) => {
-    const ids = tokenizer.encode(frame.replaceAll(QUESTION, () => question));
-    return bosId === null ? ids : [bosId, ...ids];
+    const ids = tokenizer.encode(write(question));
+    return bosId === null || settings.template === 'chat' ? ids : [bosId, ...ids];
   };
+}
+
+/**
+ * As `promptEncoder`, as text: the name of `<bos>` stands at its beginning.
+ * @throws Error when the chat template is missing or cannot be read
+ */
+export function promptWriter(
+  tokenizerConfig: unknown,
+  settings: PromptSettings,
+): (question: string) => string {
+  const write = questionFrame(tokenizerConfig, settings);
+  const bos = settings.template === 'chat' ? '' : tokenText(tokenizerConfig, 'bos_token');
+  return (question) => bos + write(question);
+}
+
+/** The question in its prompt, without `<bos>` but for a chat template: that writes the beginning of the sequence itself. */
+function questionFrame(
+  tokenizerConfig: unknown,
+  { template, own }: PromptSettings,
+): (question: string) => string {
+  if (template === 'chat') {
+    const render = chatTemplate(tokenizerConfig);
+    return (question) => render([{ role: 'user', content: question }]);
+  }
+  const frame = template === 'task' ? QUESTION : template === 'own' ? own : ZERO_PROMPTS[template];
+  return (question) => frame.replaceAll(QUESTION, () => question);
 }
 
 /**
@@ -55,10 +77,7 @@ function chatTemplate(tokenizerConfig: unknown): (messages: readonly Message[]) 
       'The model has no chat template: neither chat_template.jinja nor tokenizer_config.json holds one. Choose another prompt for it.',
     );
   const template = new Template(source);
-  const token = (name: string) => {
-    const value = config[name];
-    return typeof value === 'string' ? value : ((Object(value) as { content?: string }).content ?? '');
-  };
+  const token = (name: string) => tokenText(config, name);
   const context = {
     bos_token: token('bos_token'),
     eos_token: token('eos_token'),
@@ -66,6 +85,12 @@ function chatTemplate(tokenizerConfig: unknown): (messages: readonly Message[]) 
     add_generation_prompt: true,
   };
   return (messages) => template.render({ ...context, messages: [...messages] });
+}
+
+/** A special token, given as its text or as an object that holds it; empty where there is none. */
+function tokenText(tokenizerConfig: unknown, name: string): string {
+  const value = (Object(tokenizerConfig) as Record<string, unknown>)[name];
+  return typeof value === 'string' ? value : ((Object(value) as { content?: string }).content ?? '');
 }
 
 /** The text itself, or the one called `default` of a list of `{name, template}`. */

@@ -1,0 +1,57 @@
+/** What is said alike in every framework: questions, prompt, reward and model are files; and what none of them has. */
+import type { Mapping, Rule } from './types';
+
+const DATA: Rule = { file: 'data/' };
+const REWARD: Rule = { file: 'reward.json' };
+
+export const COMMON: Mapping = {
+  'model.path': {
+    file: 'model/',
+    note: () =>
+      '`model/` has a chat template that passes the text through, because `data/` holds whole prompts. transformers 5 gives a Qwen2 model Qwen’s own tokenizer where `AutoTokenizer` is asked; a model with another one needs `PreTrainedTokenizerFast`, or transformers 4.',
+  },
+  'data.task': { file: 'data/, and how it is checked in lab_checker.py' },
+  'data.file': DATA,
+  'data.sha256': DATA,
+  'data.min_level': DATA,
+  'data.max_level': DATA,
+  'data.pass_rate_samples': {
+    file: 'data/',
+    note: ({ data }) =>
+      data.pass_rate_samples === 0
+        ? undefined
+        : '`data/train.jsonl` holds what the filter of the run kept; of an experiment that was never run it holds all questions.',
+  },
+  'prompt.template': DATA,
+  'prompt.own': DATA,
+  'prompt.stop': {
+    file: 'reward.json',
+    note: ({ prompt }) =>
+      prompt.stop.trim() === ''
+        ? undefined
+        : 'The reward reads a response up to its first stop string, but the sampler writes on until the end-of-sequence token.',
+  },
+  'reward.output': REWARD,
+  'reward.wrong': REWARD,
+  'reward.format': REWARD,
+  'reward.require_format': REWARD,
+  'reward.length': REWARD,
+  'reward.actions': REWARD,
+  'reward.action_words': REWARD,
+  'reward.overlong': REWARD,
+  'reward.overlong_buffer': REWARD,
+  'reward.custom': {
+    note: ({ reward }) =>
+      reward.custom === 0
+        ? undefined
+        : 'The own reward is JavaScript. It is in `custom_reward.js` and counts nothing here until it is written in Python, as a further term of `judge` in `lab_reward.py`.',
+  },
+  'evaluation.split': DATA,
+  'evaluation.problems': DATA,
+  'sft.steps': {
+    note: ({ sft }) =>
+      sft.steps === 0
+        ? undefined
+        : 'The cold start is not part of this run. Export the run’s checkpoint after it instead of the base model, or fine-tune `model/` first.',
+  },
+};

@@ -1,0 +1,22 @@
+/** A study in the files of a framework that trains on many graphics cards. */
+import { tokenizerConfigFile } from './model';
+import { trlFiles } from './trl';
+import type { Study, TextFile } from './types';
+
+export { chunksOf, copiedFiles } from './model';
+export type { Study, TextFile } from './types';
+
+const FILES = { trl: trlFiles } as const satisfies Record<string, (study: Study) => TextFile[]>;
+
+export type Framework = keyof typeof FILES;
+export const FRAMEWORKS = Object.keys(FILES) as Framework[];
+
+/**
+ * Everything of an export but the weights and the tokenizer, which lie in `model/` as they are (`copiedFiles`, or a
+ * checkpoint's).
+ * @throws Error when the experiment asks for a chat template that the model lacks
+ */
+export const exportStudy = (framework: Framework, study: Study): TextFile[] => [
+  ...FILES[framework](study),
+  tokenizerConfigFile(study.tokenizerConfig),
+];

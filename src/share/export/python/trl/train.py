@@ -1,0 +1,58 @@
+"""Runs the exported study with TRL's GRPOTrainer.
+
+    pip install "trl>=1.16" && python train.py [--max_steps 2 ...]
+
+The settings are in config.yaml; any argument of GRPOConfig given on the command line is taken instead. NOTES.md says what
+differs from the lab.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from datasets import load_dataset
+from transformers import PreTrainedTokenizerFast, TrainerCallback
+from trl import GRPOConfig, GRPOTrainer, TrlParser
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from rewards import lab_reward  # noqa: E402
+
+
+class KlSchedule(TrainerCallback):
+    """Sets the KL coefficient of each update; beyond the last one it stays."""
+
+    def __init__(self, betas: list[float]):
+        self.betas = betas
+        self.trainer = None
+
+    def on_step_begin(self, args, state, control, **kwargs):
+        self.trainer.beta = self.betas[min(state.global_step, len(self.betas) - 1)]
+
+
+def main() -> None:
+    (config,) = TrlParser(GRPOConfig).parse_args_and_config(["--config", str(HERE / "config.yaml"), *sys.argv[1:]])
+    # AutoTokenizer of transformers 5 takes Qwen's own tokenizer for every Qwen2 model.
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(HERE / "model", padding_side="left")
+    data = load_dataset("json", data_files={name: str(HERE / "data" / f"{name}.jsonl") for name in ("train", "test")})
+    trainer = GRPOTrainer(
+        model=str(HERE / "model"),
+        reward_funcs=lab_reward,
+        args=config,
+        train_dataset=data["train"],
+        eval_dataset=data["test"],
+        processing_class=tokenizer,
+    )
+    schedule = HERE / "kl_schedule.json"
+    if schedule.exists():
+        callback = KlSchedule(json.loads(schedule.read_text()))
+        callback.trainer = trainer
+        trainer.add_callback(callback)
+    trainer.train(resume_from_checkpoint=config.resume_from_checkpoint)
+    trainer.save_model()
+    trainer.save_state()
+
+
+if __name__ == "__main__":
+    main()
