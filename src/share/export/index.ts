@@ -1,12 +1,17 @@
 /** A study in the files of a framework that trains on many graphics cards. */
 import { tokenizerConfigFile } from './model';
+import { openrlhfFiles } from './openrlhf';
 import { trlFiles } from './trl';
 import type { Study, TextFile } from './types';
+import { verlFiles } from './verl';
 
 export { chunksOf, copiedFiles } from './model';
 export type { Study, TextFile } from './types';
 
-const FILES = { trl: trlFiles } as const satisfies Record<string, (study: Study) => TextFile[]>;
+const FILES = { trl: trlFiles, verl: verlFiles, openrlhf: openrlhfFiles } as const satisfies Record<
+  string,
+  (study: Study) => TextFile[]
+>;
 
 export type Framework = keyof typeof FILES;
 export const FRAMEWORKS = Object.keys(FILES) as Framework[];

@@ -8,33 +8,11 @@ import { argumentsOf, notesFile } from './notes';
 import rewards from './python/trl/rewards.py?raw';
 import train from './python/trl/train.py?raw';
 import { rewardFiles } from './rewards';
+import { batchSizes, miniBatches, unequalParts, updates } from './sizes';
 import type { Argument, Mapping, Study, TextFile } from './types';
 
 /** Of the lab's AdamW. */
 const ADAM_EPSILON = 1e-8;
-/** The logits of one micro-batch stay below this many values, 1 GiB of float32. */
-const MOST_LOGITS = 2 ** 28;
-
-const largestDivisor = (of: number, most: number): number => {
-  let divisor = Math.max(1, Math.min(of, Math.floor(most)));
-  while (of % divisor !== 0) divisor--;
-  return divisor;
-};
-
-/** TRL splits a batch into equal parts only. */
-const miniBatches = ({ rollout, strategy }: Experiment): number =>
-  largestDivisor(rollout.queries_per_step, strategy.mini_batches);
-
-/** Updates of one step of the lab. */
-const updates = (experiment: Experiment): number =>
-  miniBatches(experiment) * experiment.strategy.num_iterations;
-
-/** Responses of one update, and of one micro-batch of it. */
-function batchSizes(experiment: Experiment, { config }: Study): { update: number; micro: number } {
-  const { queries_per_step, num_generations, max_completion_length } = experiment.rollout;
-  const update = (queries_per_step * num_generations) / miniBatches(experiment);
-  return { update, micro: largestDivisor(update, MOST_LOGITS / (max_completion_length * config.vocabSize)) };
-}
 
 /**
  * TRL's loss is the lab's times this: its `dr_grpo` divides by the response limit instead of the length constant. AdamW
@@ -194,14 +172,11 @@ export const TRL: Mapping = {
       const parts = miniBatches(e);
       return { steps_per_generation: parts > 1 ? (update / micro) * parts : undefined };
     },
-    note: (e) => {
-      const { mini_batches } = e.strategy;
-      if (miniBatches(e) !== mini_batches)
-        return `TRL needs equal parts: ${miniBatches(e)} mini-batches of ${e.rollout.queries_per_step / miniBatches(e)} questions.`;
-      return mini_batches > 1
+    note: (e) =>
+      unequalParts(e) ??
+      (e.strategy.mini_batches > 1
         ? 'TRL deals out single responses; the lab keeps those to one question together.'
-        : undefined;
-    },
+        : undefined),
   },
   'strategy.num_iterations': { args: ({ strategy }) => ({ num_iterations: strategy.num_iterations }) },
   'optimizer.learning_rate': {
