@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { StepMetrics } from '../metrics';
 import { parseExperiment } from '../schema';
 import { RULES, evaluationSizes, findSignals } from '.';
-import { healthy, recorded } from './testing';
+import { compared, comparedRuns, healthy, recorded } from './testing';
 
 const found = (metrics: readonly StepMetrics[]) => findSignals(metrics).map((s) => s.id);
 const one = (metrics: readonly StepMetrics[], id: string) => {
@@ -21,6 +21,23 @@ describe('healthy runs', () => {
 
   it('a short one with little data and the KL measured raises nothing either', () => {
     expect(found(recorded('kl-measured'))).toEqual([]);
+  });
+});
+
+describe('the runs of the comparisons', () => {
+  const offPolicy = (name: string) => name.startsWith('off-policy');
+
+  it.each(comparedRuns().filter(offPolicy))(
+    '%s: eight updates a batch let responses run into the limit',
+    (name) => {
+      expect(found(compared(name))).toEqual(['completion-ratio']);
+    },
+  );
+
+  // Rewarded or not, length came with right answers here. A plateau and a collapse of entropy some of them did see.
+  it.each(comparedRuns())('%s is neither hacked nor drifting nor exploding', (name) => {
+    const seen = ['completion-ratio', 'plateau', 'entropy-collapse'];
+    expect(found(compared(name)).filter((id) => !seen.includes(id))).toEqual([]);
   });
 });
 
