@@ -2,8 +2,7 @@
 import { expose } from 'comlink';
 import { Gpu, NoGpuError } from '../gpu/device';
 import { runSelfTest } from '../gpu/selftest';
-import { openModelDirectory, type ModelDirectory } from '../model/directory';
-import { httpSource } from '../model/http-source';
+import { openModelDirectory } from '../model/directory';
 import type { RewardInput } from '../rl/reward';
 import { openIndexedDbStore, type IndexedDbStore } from '../store';
 import { DatasetStore } from '../store/datasets';
@@ -11,6 +10,7 @@ import type { Checkpoint } from '../store/types';
 import { adapterName, adapterReport } from './adapter-report';
 import { RunControl } from './control';
 import { prepareRun, type Prepared } from './dataset';
+import { namedSource } from './models/named';
 import type { EngineStatus, LabApi, LabEvent } from './protocol';
 import { runExperiment } from './runner';
 import { newRun } from './new-run';
@@ -99,7 +99,8 @@ class LabWorker implements LabApi {
   /** @throws ExperimentError when the document is not valid or its data set not as it should be; StoreError */
   private async prepare(input: unknown): Promise<Prepared> {
     const experiment = parseExperiment(input);
-    const model = await fetchModel(experiment.model.path);
+    // The name of this worker is the page's address.
+    const model = await openModelDirectory(await namedSource(experiment.model.path, self.name));
     return prepareRun(experiment, model, (name) => this.datasets.problems(name));
   }
 
@@ -163,11 +164,6 @@ class LabWorker implements LabApi {
     this.store.catch(() => (this.store = undefined));
     return this.store;
   }
-}
-
-/** A model that is served with the lab; the page's address is this worker's name. */
-function fetchModel(path: string): Promise<ModelDirectory> {
-  return openModelDirectory(httpSource(new URL(`models/${encodeURIComponent(path)}/`, self.name)));
 }
 
 /** Lets at most five progress events a second through; every other event passes. */

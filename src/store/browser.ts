@@ -1,4 +1,5 @@
 /** What a browser says of its storage. */
+import { StoreError } from './types';
 
 export const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
 
@@ -8,4 +9,19 @@ export async function usage(): Promise<string> {
   if (estimate?.usage === undefined || estimate.quota === undefined) return '';
   const megabytes = (bytes: number) => Math.round(bytes / 1e6);
   return ` (${megabytes(estimate.usage)} of ${megabytes(estimate.quota)} MB used)`;
+}
+
+/**
+ * Asks before much is written, for a browser says only at the end that it is too much.
+ * @throws StoreError when the browser says that it has no room for so many bytes
+ */
+export async function requireRoom(bytes: number, what: string): Promise<void> {
+  const estimate = await globalThis.navigator?.storage?.estimate?.().catch(() => undefined);
+  if (estimate?.usage === undefined || estimate.quota === undefined) return;
+  const free = estimate.quota - estimate.usage;
+  if (bytes <= free) return;
+  const megabytes = (n: number) => Math.round(n / 1e6).toLocaleString('en');
+  throw new StoreError(
+    `${what} needs ${megabytes(bytes)} MB more, and the browser has ${megabytes(free)} MB left for this page. What is stored is kept. Delete models or runs, or free room on the disk.`,
+  );
 }

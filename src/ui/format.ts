@@ -39,3 +39,11 @@ export function formatAgo(time: number, now: number): string {
   if (seconds > -86_400) return relative.format(Math.round(seconds / 3600), 'hour');
   return relative.format(Math.round(seconds / 86_400), 'day');
 }
+
+/** Bytes as "512 B", "1.2 MB" or "3.1 GB", in powers of 1000. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  for (; bytes >= 999.5 && unit < units.length - 1; unit++) bytes /= 1000;
+  return `${unit === 0 ? bytes : significant.format(bytes)} ${units[unit]}`;
+}

@@ -54,6 +54,10 @@ export interface FakeHub {
   begins: Record<string, number[]>;
   /** The body of the next answers with this file ends after so many bytes, the connection with it. */
   cutAfter: (name: string, ...bytes: number[]) => void;
+  /** The next answer with this file stands still after so many bytes, until `cut`. */
+  holdAfter: (name: string, bytes: number) => void;
+  /** Ends the connections that stand still. */
+  cut: () => void;
   /** Bytes that are sent in place of a file's. */
   replace: (name: string, bytes: Uint8Array) => void;
   close: () => void;
@@ -69,6 +73,8 @@ export const REVISION = '0123456789abcdef0123456789abcdef01234567';
 export async function startFakeHub(files: Readonly<Record<string, Uint8Array>>): Promise<FakeHub> {
   const begins: Record<string, number[]> = {};
   const cuts: Record<string, number[]> = {};
+  const holds: Record<string, number> = {};
+  const held: ServerResponse[] = [];
   const replaced: Record<string, Uint8Array> = {};
 
   const tree = Object.entries(files).map(([path, bytes]) => {
@@ -112,6 +118,11 @@ export async function startFakeHub(files: Readonly<Record<string, Uint8Array>>):
       'content-length': bytes.length - begin,
       'content-range': `bytes ${begin}-${bytes.length - 1}/${bytes.length}`,
     });
+    if (holds[name] !== undefined) {
+      response.write(bytes.subarray(begin, begin + holds[name]));
+      delete holds[name];
+      return held.push(response);
+    }
     const cut = cuts[name]?.shift();
     if (cut === undefined) return response.end(bytes.subarray(begin));
     response.write(bytes.subarray(begin, begin + cut), () => response.destroy());
@@ -123,6 +134,8 @@ export async function startFakeHub(files: Readonly<Record<string, Uint8Array>>):
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
     begins,
     cutAfter: (name, ...bytes) => void (cuts[name] = bytes),
+    holdAfter: (name, bytes) => void (holds[name] = bytes),
+    cut: () => held.splice(0).forEach((response) => response.destroy()),
     replace: (name, bytes) => void (replaced[name] = bytes),
     close: () => server.close(),
   };

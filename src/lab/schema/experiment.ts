@@ -28,7 +28,7 @@ export const experimentSchema = z.strictObject({
   model: section('Model', {
     path: z.string().min(1).default('tiny-countdown').meta({
       label: 'Base model',
-      help: 'A Hugging Face model directory: one shipped with the lab, or (headless) any folder.',
+      help: 'A Hugging Face model directory of a Qwen2 or Qwen3 model: in the browser one shipped with the lab or brought under Models, headless any folder.',
     }),
   }),
   data: dataSection,

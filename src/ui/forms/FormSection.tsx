@@ -4,6 +4,7 @@ import { DataField } from './DataField';
 import type { Draft } from './draft';
 import { Field, type FieldProps } from './Field';
 import type { FieldSpec } from './fields';
+import { ModelField } from './ModelField';
 import { RewardEditor } from './RewardEditor';
 
 /** Open when the page is: what most people change. */
@@ -12,6 +13,7 @@ const OPEN = new Set(['General', 'Rollouts', 'Schedule', 'Evaluation']);
 /** Fields that need more than an input. */
 const CONTROLS: Partial<Record<string, (props: FieldProps) => ReactNode>> = {
   'data.file': DataField,
+  'model.path': ModelField,
   'reward.custom_code': RewardEditor,
 };
 

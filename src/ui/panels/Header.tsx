@@ -1,6 +1,7 @@
 import type { AdapterReport } from '../../lab/protocol';
 import { DataDialog } from '../data/DataDialog';
 import { SandboxDialog } from '../sandbox/SandboxDialog';
+import { ModelsDialog } from '../models/ModelsDialog';
 import { useLab } from '../state/context';
 import type { Comparing } from '../state/reduce';
 import { DeviceCheck } from './DeviceCheck';
@@ -27,6 +28,7 @@ export function Header({ onView }: { onView: () => void }) {
       <Views onView={onView} />
       <AdapterBadge />
       <DataDialog />
+      <ModelsDialog />
       <SandboxDialog />
       <DeviceCheck />
     </header>
