@@ -201,6 +201,6 @@ function shellArgument(name: string, value: Argument): string {
   if (value === true) return `--${name}`;
   return `--${name} ${[value]
     .flat()
-    .map((v) => (typeof v === 'number' ? String(v) : `"${String(v)}"`))
+    .map((v) => (typeof v === 'string' ? `"${v}"` : JSON.stringify(v)))
     .join(' ')}`;
 }
