@@ -97,7 +97,8 @@ export function plotArmsSvg(
   return pageSvg(
     title,
     panels.map(({ title, share, metrics }) => ({
-      title: metrics.length > 1 ? `${title} (${metrics[0].label})` : title,
+      title,
+      note: metrics.length > 1 ? metrics[0].label : undefined,
       share,
       curves: arms.map(({ arm, runs }) => ({ label: arm, ...meanAndBand(runs, metrics[0].name) })),
     })),
@@ -107,6 +108,8 @@ export function plotArmsSvg(
 
 interface DrawnPanel {
   title: string;
+  /** Which of its metrics is drawn, where there are several. */
+  note?: string;
   share: boolean;
   curves: readonly LabelledCurve[];
 }
@@ -134,7 +137,7 @@ ${body.join('\n')}
 const legendSvg = (label: string, i: number, x: number, y: number): string =>
   `<circle cx="${x}" cy="${y - 4}" r="4" fill="${COLOURS[i % COLOURS.length]}"/><text class="note" x="${x + 8}" y="${y}">${escape(label)}</text>`;
 
-function panelSvg({ title, share, curves }: DrawnPanel, withLegend: boolean): string {
+function panelSvg({ title, note, share, curves }: DrawnPanel, withLegend: boolean): string {
   const lastStep = Math.max(1, ...curves.flatMap((c) => c.steps));
   const top = share ? 1 : niceCeiling(Math.max(1e-9, ...curves.flatMap((c) => c.high)));
   const x = (step: number) => PLOT.left + ((WIDTH - PLOT.left - PLOT.right) * step) / lastStep;
@@ -156,7 +159,8 @@ function panelSvg({ title, share, curves }: DrawnPanel, withLegend: boolean): st
     const legend = withLegend ? legendSvg(curve.label, i, PLOT.left + 4 + i * 130, 36) : '';
     return `<polygon points="${band}" fill="${colour}" fill-opacity="0.18"/><polyline points="${points(curve.mean).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>${legend}`;
   });
-  return `<text x="${PLOT.left}" y="18" font-size="13" font-weight="600">${escape(title)}</text>${[...ticks, ...steps, ...lines].join('')}`;
+  const below = note ? `<text class="note" x="${PLOT.left}" y="34">${escape(note)}</text>` : '';
+  return `<text x="${PLOT.left}" y="18" font-size="13" font-weight="600">${escape(title)}</text>${below}${[...ticks, ...steps, ...lines].join('')}`;
 }
 
 const r = (value: number): string => value.toFixed(1);
