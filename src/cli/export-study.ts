@@ -2,12 +2,10 @@
 import { statSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { restoreDifficulty } from '../lab/difficulty';
-import { questionsOf } from '../lab/questions';
 import { parseExperiment, type Experiment } from '../lab/schema';
 import { trainedTensors } from '../lab/trained';
 import { CHAT_TEMPLATE, openModelDirectory } from '../model/directory';
-import { chunksOf, copiedFiles, exportStudy, type Framework } from '../share/export';
+import { chunksOf, copiedFiles, exportStudy, studyOf, type Framework } from '../share/export';
 import { FolderStore } from '../store/folder';
 import type { LoadedCheckpoint } from '../store/types';
 import { prepareWithFile } from './dataset';
@@ -39,10 +37,7 @@ export async function writeStudy(
   const source = folderSource(folder);
   const model = await openModelDirectory(source);
   const prepared = await prepareWithFile(experiment, model);
-  const asked = questionsOf(prepared.experiment, prepared.dataset);
-  const questions = checkpoint ? restoreDifficulty(asked, checkpoint).questions : asked;
-  const study = { experiment, questions, config: model.config, tokenizerConfig: model.tokenizerConfig };
-  const texts = exportStudy(to, study);
+  const texts = exportStudy(to, studyOf(prepared, checkpoint));
 
   const modelFolder = join(out, 'model');
   if (weights === 'newest' && checkpoint) {

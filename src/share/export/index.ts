@@ -1,20 +1,21 @@
 /** A study in the files of a framework that trains on many graphics cards. */
+import type { Framework } from './frameworks';
 import { tokenizerConfigFile } from './model';
 import { openrlhfFiles } from './openrlhf';
 import { trlFiles } from './trl';
 import type { Study, TextFile } from './types';
 import { verlFiles } from './verl';
 
+export { FRAMEWORKS, type Framework } from './frameworks';
 export { chunksOf, copiedFiles } from './model';
+export { studyOf } from './study';
 export type { Study, TextFile } from './types';
 
-const FILES = { trl: trlFiles, verl: verlFiles, openrlhf: openrlhfFiles } as const satisfies Record<
-  string,
-  (study: Study) => TextFile[]
->;
-
-export type Framework = keyof typeof FILES;
-export const FRAMEWORKS = Object.keys(FILES) as Framework[];
+const FILES: Record<Framework, (study: Study) => TextFile[]> = {
+  trl: trlFiles,
+  verl: verlFiles,
+  openrlhf: openrlhfFiles,
+};
 
 /**
  * Everything of an export but the weights and the tokenizer, which lie in `model/` as they are (`copiedFiles`, or a

@@ -4,6 +4,7 @@ import { readExperiment } from '../../lab/schema';
 import type { RunRecord } from '../../store/types';
 import { formatDuration, formatValue } from '../format';
 import { useLab } from '../state/context';
+import { ExportMenu } from '../share/ExportMenu';
 import { ShareDialog } from '../share/ShareDialog';
 import { whyNot } from '../state/engine';
 import { estimate } from '../state/estimate';
@@ -46,6 +47,7 @@ export function RunBar({ run }: { run: RunRecord }) {
         <StatusPill status={status} step={step} />
         <Commands run={run} />
         <ShareDialog experiment={experiment} metrics={metrics} />
+        <ExportMenu run={run} />
       </div>
       <div
         className="progress"
