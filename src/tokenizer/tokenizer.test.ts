@@ -32,10 +32,16 @@ test('a special token may be given as an object; without padding the end token p
   expect(tokenizer.tokenId('undo')).toBeNull();
 });
 
-test('unknown words and ids are named', () => {
+test('unknown words are named, and what is no id', () => {
   const tokenizer = new Tokenizer(json, config);
   expect(() => tokenizer.encode('do undo')).toThrow('does not know "undo"');
-  for (const id of [4, -1, NaN]) expect(() => tokenizer.decode([0, id])).toThrow(TokenizerError);
+  for (const id of [-1, NaN, 0.5]) expect(() => tokenizer.decode([0, id])).toThrow(TokenizerError);
+});
+
+test('rows of a model that no token has are nothing', () => {
+  const tokenizer = new Tokenizer(json, config);
+  expect(tokenizer.decode([0, 4, 151_935])).toBe('do');
+  expect(tokenizer.decode([4])).toBe('');
 });
 
 test('what is no tokenizer is refused with a reason', () => {
