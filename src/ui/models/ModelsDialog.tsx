@@ -27,8 +27,8 @@ export function ModelsDialog() {
         >
           <Dialog.Title>Models</Dialog.Title>
           <Dialog.Description className="muted">
-            Any model of the Qwen2 or Qwen3 architecture with safetensors weights can begin an experiment. It
-            is kept in this browser.
+            A model of the Qwen2 or Qwen3 architecture with safetensors weights can begin an experiment, if
+            the graphics device has room to train it. It is kept in this browser.
           </Dialog.Description>
           <div role="alert">{error && <p className="error">{error}</p>}</div>
           <div role="status">{note && <p>{note}</p>}</div>
