@@ -3,7 +3,7 @@ import { expect, test, type BrowserContext, type Page } from '@playwright/test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { countdown } from '../src/tasks/countdown/index.ts';
 import { seriousViolations } from './axe.ts';
-import { traceTasks } from './tasks.ts';
+import { OCCURRENCES, traceTasks } from './tasks.ts';
 
 test.describe.configure({ mode: 'serial' });
 test.setTimeout(600_000);
@@ -142,16 +142,25 @@ test('a file of five megabytes leaves the page responsive', async () => {
     .getByLabel('File of questions and answers')
     .setInputFiles({ name: 'small.jsonl', mimeType: '', buffer: Buffer.from(puzzles(3)) });
   await expect(dialog().getByText('3 questions kept')).toBeVisible();
-  const tasks = await traceTasks(page, async () => {
+  const once = async () => {
     await dialog().getByLabel('File of questions and answers').setInputFiles(large);
     await eventually(dialog().getByText('30,000 questions kept, 2,000 rows dropped.')).toBeVisible();
     await button('Store in this browser').click();
     await eventually(dialog().getByText('Stored as “large.csv”.')).toBeVisible();
     await dialog().getByRole('tab', { name: 'Dropped (2,000)' }).click();
     await expect(dialog().getByText('same question as line 2', { exact: true })).toBeVisible();
+  };
+  const tasks = await traceTasks(page, async () => {
+    for (let i = 1; i < OCCURRENCES; i++) {
+      await once();
+      await button('Delete large.csv').click();
+      await button('Delete now').click();
+      await expect(stored().getByText('large.csv')).toHaveCount(0);
+    }
+    await once();
   });
   test.info().annotations.push({ type: 'main thread', description: JSON.stringify(tasks) });
-  expect(tasks.longestCpuMs, JSON.stringify(tasks.longestDid)).toBeLessThan(100);
+  expect(tasks.recurringMs, JSON.stringify(tasks.longest)).toBeLessThan(100);
 });
 
 test('a data set is renamed and deleted; a name that is taken is refused', async () => {

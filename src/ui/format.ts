@@ -8,6 +8,10 @@ export function formatValue(value: number, unit: string): string {
   return unit === '' ? text : `${text} ${unit}`;
 }
 
+/** A metric's value beside a tick, in the unit of its chart's title. */
+export const formatTick = (value: number, unit: string): string =>
+  unit === '%' ? `${Math.round(value * 100)}` : formatNumber(value);
+
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const significant = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 

@@ -1,21 +1,22 @@
 import { memo, useId, useMemo } from 'react';
-import {
-  CartesianGrid,
-  DefaultZIndexes,
-  Line,
-  LineChart,
-  ReferenceLine,
-  ResponsiveContainer,
-  Tooltip,
-  XAxis,
-  YAxis,
-} from 'recharts';
-import type { MetricInfo, StepMetrics } from '../../lab/metrics';
+import { DefaultZIndexes, Line, LineChart, ReferenceLine, Tooltip } from 'recharts';
+import type { StepMetrics } from '../../lab/metrics';
 import type { Severity } from '../../lab/signals';
-import { formatNumber, formatValue } from '../format';
+import { formatTick, formatValue } from '../format';
+import { axes, MARGIN } from './axes';
+import { axisEnds } from './axis';
 import { Flag } from './Flag';
 import { describeMarkers, type Marker } from './markers';
-import { chartRows, describeSeries, lastValue, metricInfo, referenceKey, withReference } from './rows';
+import { Plot } from './Plot';
+import {
+  chartRows,
+  describeSeries,
+  lastValue,
+  metricInfo,
+  referenceKey,
+  valuesOf,
+  withReference,
+} from './rows';
 import type { ChartSpec, Series } from './specs';
 import { StillLine } from './StillLine';
 import { rowOf } from './tooltip';
@@ -31,13 +32,6 @@ interface Props {
   /** Pixels of the plot. */
   height: number;
 }
-
-/** From zero, unless the metric says otherwise or goes below: a cropped axis makes noise look like news. */
-const yDomain = (
-  [low, high]: NonNullable<MetricInfo['range']> = [undefined, undefined],
-): [AxisEnd, AxisEnd] => [low ?? ((min: number) => Math.min(0, min)), high ?? 'auto'];
-
-type AxisEnd = number | 'auto' | ((fitted: number) => number);
 
 const SEVERITY_COLOR: Record<Severity, string> = {
   info: 'var(--accent)',
@@ -57,10 +51,15 @@ export const MetricChart = memo(function MetricChart(props: Props) {
     const names = spec.series.map((s) => s.metric);
     return withReference(chartRows(metrics, names), names, reference);
   }, [metrics, spec, reference]);
+  const count = height > 120 ? 5 : 3;
+  const [low, high] = useMemo(() => {
+    const keys = spec.series.flatMap(({ metric }) => [metric, referenceKey(metric)]);
+    return axisEnds(valuesOf(rows, keys), count, info.range);
+  }, [rows, spec, count, info]);
   // The same elements at every step: recharts works anew on each whose properties changed, which takes longer than new rows.
   const plot = useMemo(
-    () => plotOf(spec, lastStep, height, reference !== undefined),
-    [spec, lastStep, height, reference],
+    () => plotOf(spec, reference !== undefined, { lastStep, low, high, count }),
+    [spec, reference, lastStep, low, high, count],
   );
   return (
     <figure className="chart" aria-labelledby={`${id}-title`} aria-describedby={`${id}-words`}>
@@ -100,9 +99,16 @@ export const MetricChart = memo(function MetricChart(props: Props) {
         {info.help} {spec.series.map((s) => describeSeries(metrics, s.metric, s.label)).join(' ')}{' '}
         {describeMarkers(markers)}
       </p>
-      <div style={{ height }} aria-hidden="true">
-        <ResponsiveContainer width="100%" height="100%">
-          <LineChart data={rows} margin={MARGIN} syncId="run" syncMethod="value" accessibilityLayer={false}>
+      <Plot height={height}>
+        {(width) => (
+          <LineChart
+            {...{ width, height }}
+            data={rows}
+            margin={MARGIN}
+            syncId="run"
+            syncMethod="value"
+            accessibilityLayer={false}
+          >
             {plot}
             {markers.map((marker, row) => (
               <ReferenceLine
@@ -115,37 +121,18 @@ export const MetricChart = memo(function MetricChart(props: Props) {
               />
             ))}
           </LineChart>
-        </ResponsiveContainer>
-      </div>
+        )}
+      </Plot>
     </figure>
   );
 });
 
-const MARGIN = { top: 6, right: 8, bottom: 0, left: 0 };
-
 /** Grid, axes, tooltip and lines. */
-function plotOf(spec: ChartSpec, lastStep: number, height: number, hasReference: boolean) {
-  const { unit, range } = metricInfo(spec.series[0].metric);
+function plotOf(spec: ChartSpec, hasReference: boolean, scale: Omit<Parameters<typeof axes>[0], 'format'>) {
+  const { unit } = metricInfo(spec.series[0].metric);
   return (
     <>
-      <CartesianGrid vertical={false} stroke="var(--grid)" />
-      <XAxis
-        dataKey="step"
-        type="number"
-        domain={[0, lastStep]}
-        tickCount={7}
-        tickLine={false}
-        stroke="var(--axis)"
-        height={20}
-      />
-      <YAxis
-        domain={yDomain(range)}
-        tickFormatter={(value: number) => (unit === '%' ? `${Math.round(value * 100)}` : formatNumber(value))}
-        width={44}
-        tickCount={height > 120 ? 5 : 3}
-        tickLine={false}
-        axisLine={false}
-      />
+      {axes({ ...scale, format: (value) => formatTick(value, unit) })}
       <Tooltip
         isAnimationActive={false}
         content={({ active, payload }) => (

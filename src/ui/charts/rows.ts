@@ -32,6 +32,10 @@ export function chartRows(
   return rows.filter((m) => kept.has(m));
 }
 
+/** What the rows hold under any of `keys`. */
+export const valuesOf = (rows: readonly StepMetrics[], keys: readonly string[]): number[] =>
+  rows.flatMap((row) => keys.map((key) => row[key]).filter(Number.isFinite));
+
 /** The newest value of a metric, or undefined. */
 export function lastValue(metrics: readonly StepMetrics[], name: string): number | undefined {
   return metrics.findLast((m) => Number.isFinite(m[name]))?.[name];

@@ -1,18 +1,12 @@
 import { memo, useId, useMemo } from 'react';
-import {
-  Area,
-  CartesianGrid,
-  ComposedChart,
-  Line,
-  ResponsiveContainer,
-  Tooltip,
-  XAxis,
-  YAxis,
-} from 'recharts';
+import { Area, ComposedChart, Line, Tooltip } from 'recharts';
 import type { StepMetrics } from '../../lab/metrics';
 import type { PlotPanel } from '../../lab/plot';
-import { metricInfo } from '../charts/rows';
-import { formatNumber, formatValue } from '../format';
+import { axes, MARGIN } from '../charts/axes';
+import { axisEnds } from '../charts/axis';
+import { Plot } from '../charts/Plot';
+import { metricInfo, valuesOf } from '../charts/rows';
+import { formatTick, formatValue } from '../format';
 import { ArmMark } from './ArmMark';
 import { StillLine } from '../charts/StillLine';
 import { rowOf } from '../charts/tooltip';
@@ -34,10 +28,18 @@ export const ArmChart = memo(function ArmChart({ panel, sides, lastStep }: Props
   const info = metricInfo(metric);
   const rows = useMemo(() => armRows(sides, metric), [sides, metric]);
   const shape = JSON.stringify(sides.map(shapeOf));
+  const [low, high] = useMemo(() => {
+    const keys = sides.flatMap(({ unfinished }, arm) => [
+      lowKey(arm),
+      highKey(arm),
+      ...unfinished.map(({ id }) => runKey(id)),
+    ]);
+    return axisEnds(valuesOf(rows, keys), TICKS, panel.share ? [0, 1] : [0, undefined]);
+  }, [rows, sides, panel]);
   // The same elements as long as the same lines are there: recharts then draws new rows alone.
   const frame = useMemo(
-    () => frameOf(panel, JSON.parse(shape) as ArmShape[], lastStep),
-    [panel, shape, lastStep],
+    () => frameOf(panel, JSON.parse(shape) as ArmShape[], { lastStep, low, high }),
+    [panel, shape, lastStep, low, high],
   );
   const lines = useMemo(() => (JSON.parse(shape) as ArmShape[]).flatMap(linesOf), [shape]);
   return (
@@ -51,9 +53,11 @@ export const ArmChart = memo(function ArmChart({ panel, sides, lastStep }: Props
       <p id={`${id}-words`} className="sr-only">
         {info.help} {describeArms(sides, metric)}
       </p>
-      <div className="arm-plot" aria-hidden="true">
-        <ResponsiveContainer width="100%" height="100%">
+      <Plot height={PLOT_HEIGHT}>
+        {(width) => (
           <ComposedChart
+            width={width}
+            height={PLOT_HEIGHT}
             data={rows}
             margin={MARGIN}
             syncId="compare"
@@ -63,39 +67,33 @@ export const ArmChart = memo(function ArmChart({ panel, sides, lastStep }: Props
             {frame}
             {lines}
           </ComposedChart>
-        </ResponsiveContainer>
-      </div>
+        )}
+      </Plot>
     </figure>
   );
 });
 
-const MARGIN = { top: 6, right: 8, bottom: 0, left: 0 };
+/** Pixels of the plot. */
+export const PLOT_HEIGHT = 190;
+/** About how many ticks the value axis has. */
+const TICKS = 5;
+
+interface Scale {
+  lastStep: number;
+  low: number;
+  high: number;
+}
 
 /** Grid, axes and tooltip. */
-function frameOf({ metrics: [{ name }], share }: PlotPanel, arms: readonly ArmShape[], lastStep: number) {
+function frameOf({ metrics: [{ name }] }: PlotPanel, arms: readonly ArmShape[], scale: Scale) {
+  const { unit } = metricInfo(name);
   return (
     <>
-      <CartesianGrid vertical={false} stroke="var(--grid)" />
-      <XAxis
-        dataKey="step"
-        type="number"
-        domain={[0, lastStep]}
-        allowDecimals={false}
-        tickLine={false}
-        stroke="var(--axis)"
-        height={20}
-      />
-      <YAxis
-        domain={[0, share ? 1 : 'auto']}
-        tickFormatter={(value: number) => (share ? `${Math.round(value * 100)}` : formatNumber(value))}
-        width={44}
-        tickLine={false}
-        axisLine={false}
-      />
+      {axes({ ...scale, count: TICKS, format: (value) => formatTick(value, unit) })}
       <Tooltip
         isAnimationActive={false}
         content={({ active, payload }) => (
-          <Values active={active} row={rowOf(payload)} arms={arms} unit={metricInfo(name).unit} />
+          <Values active={active} row={rowOf(payload)} arms={arms} unit={unit} />
         )}
         cursor={{ stroke: 'var(--axis)' }}
       />

@@ -1,7 +1,7 @@
 import type { PlotPanel } from '../../lab/plot';
 import { STUDY_PANELS } from '../../lab/plot';
 import { useInTurn } from '../state/turns';
-import { ArmChart } from './ArmChart';
+import { ArmChart, PLOT_HEIGHT } from './ArmChart';
 import { ArmMark } from './ArmMark';
 import type { SideMetrics } from './sides';
 
@@ -32,11 +32,6 @@ export function ArmCharts({ sides, lastStep }: { sides: readonly SideMetrics[]; 
 
 function ChartInTurn(props: { panel: PlotPanel; sides: readonly SideMetrics[]; lastStep: number }) {
   const sides = useInTurn(props.sides);
-  if (!sides)
-    return (
-      <figure className="chart">
-        <div className="arm-plot" />
-      </figure>
-    );
+  if (!sides) return <figure className="chart" style={{ minHeight: PLOT_HEIGHT }} />;
   return <ArmChart {...props} sides={sides} />;
 }
