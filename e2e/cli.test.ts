@@ -96,7 +96,7 @@ describe('score', () => {
       'no weights',
       (model) => rmSync(join(model, 'model.safetensors')),
       '1,2',
-      /there is no file .*model\.safetensors/,
+      /model\.safetensors: there is no such file/,
     ],
     ['an id outside the vocabulary', () => {}, '1,48', /no token 48; the model's ids go from 0 to 47/],
     ['a single id', () => {}, '1', /from 2 to 64 tokens/],
