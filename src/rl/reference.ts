@@ -2,15 +2,16 @@
 import { klEstimate, type KlEstimator } from './kl';
 import type { Policy } from './policy';
 import type { Rollout } from './rollout';
+import { isSampled } from './tools/mask';
 import { microBatches, packMicroBatch } from './update';
 
 /**
- * Σ over its tokens of the KL estimate, for each response; the policy's log-probs are those it was sampled at.
+ * Σ over its sampled tokens of the KL estimate, for each response; the policy's log-probs are those it was sampled at.
  * @throws GpuError
  */
 export async function klToReference(
-  policy: Policy,
-  rollouts: readonly Pick<Rollout, 'promptIds' | 'tokens' | 'logps'>[],
+  policy: Pick<Policy, 'reference'>,
+  rollouts: readonly Pick<Rollout, 'promptIds' | 'tokens' | 'logps' | 'toolMask'>[],
   estimator: KlEstimator,
   temperature: number,
 ): Promise<number[]> {
@@ -21,9 +22,11 @@ export async function klToReference(
     const { batch, spans } = packMicroBatch(sequences);
     reference.forward(batch, temperature);
     const { logp } = await reference.stats();
-    sequences.forEach(({ logps }, i) => {
+    sequences.forEach((sequence, i) => {
       const [from] = spans[i];
-      sums.push(logps.reduce((sum, l, t) => sum + klEstimate(estimator, l, logp[from + t]).value, 0));
+      const of = (l: number, t: number) =>
+        isSampled(sequence, t) ? klEstimate(estimator, l, logp[from + t]).value : 0;
+      sums.push(sequence.logps.reduce((sum, l, t) => sum + of(l, t), 0));
     });
   }
   return sums;

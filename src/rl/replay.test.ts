@@ -9,6 +9,7 @@ const sample = (step: number, name: number): Sample => ({
   advantage: Math.fround(0.1 * name),
   learnable: name % 2 === 0,
   step,
+  ...(name % 3 === 0 && { toolMask: Uint8Array.of(1, 0, 1) }),
 });
 const group = (step: number, name: number) => [sample(step, name), sample(step, name + 1)];
 

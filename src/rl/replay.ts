@@ -1,5 +1,6 @@
 /** The replay buffer: groups of past steps, with the log-probs and advantages they had, to learn from again. */
 import type { Random } from '../random';
+import { restoreMasks, saveMasks } from './tools/mask';
 
 /** What one response brings to an update. */
 export interface Sample {
@@ -7,6 +8,8 @@ export interface Sample {
   tokens: Uint32Array;
   /** By the policy that sampled it. */
   logps: Float32Array;
+  /** 1 where a token was sampled, 0 where it is part of a call's result; absent when all were sampled. */
+  toolMask?: Uint8Array;
   advantage: number;
   /** False: none of its tokens carries loss. */
   learnable: boolean;
@@ -54,6 +57,7 @@ export class ReplayBuffer {
       ),
       replay_ids: Float32Array.from(samples.flatMap((s) => [...s.promptIds, ...s.tokens])),
       replay_logps: Float32Array.from(samples.flatMap((s) => [...s.logps])),
+      ...saveMasks('replay_masks', samples),
     };
   }
 
@@ -61,6 +65,7 @@ export class ReplayBuffer {
     const { replay_samples: fields, replay_ids: ids, replay_logps: logps } = arrays;
     this.groups = [];
     if (!fields) return;
+    const maskOf = restoreMasks(arrays.replay_masks);
     let id = 0;
     let logp = 0;
     for (let at = 0; at < fields.length; at += 6) {
@@ -69,6 +74,7 @@ export class ReplayBuffer {
         promptIds: [...ids.subarray(id, (id += promptLength))],
         tokens: Uint32Array.from(ids.subarray(id, (id += length))),
         logps: logps.slice(logp, (logp += length)),
+        ...maskOf(length),
         advantage,
         learnable: learnable === 1,
         step,

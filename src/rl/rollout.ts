@@ -9,7 +9,7 @@ import { cutAtStop } from './stop';
 export interface Rollout<P extends Problem = Problem> {
   problem: P;
   promptIds: readonly number[];
-  /** Sampled ids, the stop token included. */
+  /** Sampled ids, the stop token included, and the results of calls between them. */
   tokens: Uint32Array;
   /** Log-prob of each by the sampler, at the sampling temperature. */
   logps: Float32Array;
@@ -17,6 +17,8 @@ export interface Rollout<P extends Problem = Problem> {
   finished: boolean;
   /** The response without special tokens. */
   text: string;
+  /** 1 where a token was sampled, 0 where it is part of a call's result; absent when all were sampled. */
+  toolMask?: Uint8Array;
 }
 
 export interface RolloutSettings extends SamplingSettings {

@@ -5,6 +5,7 @@ import type { TokenStats } from '../model/trainer';
 import { entropyThreshold, policyObjective, type ObjectiveSettings } from './objective';
 import type { Policy } from './policy';
 import type { Sample } from './replay';
+import { isSampled, ofSampled, sampledLength } from './tools/mask';
 
 export interface UpdateSettings {
   objective: ObjectiveSettings;
@@ -18,7 +19,7 @@ export interface UpdateSettings {
 export interface UpdateResult {
   loss: number;
   gradNorm: number;
-  /** Completion tokens; the means below are over those of learnable responses, the mismatch over all. */
+  /** Sampled tokens; the means below are over those of learnable responses, the mismatch over all. */
   tokens: number;
   entropy: number;
   /** KL to the reference by the objective's estimator; 0 without a reference. */
@@ -80,7 +81,7 @@ export function packMicroBatch(sequences: readonly Sequence[]): {
  * @throws GpuError
  */
 export async function updatePolicy(
-  policy: Policy,
+  policy: Pick<Policy, 'trainer' | 'reference'>,
   samples: readonly Sample[],
   settings: UpdateSettings,
   onPolicy: boolean,
@@ -91,7 +92,7 @@ export async function updatePolicy(
   const learnable = samples.filter((s) => s.learnable);
   const size = {
     sequences: samples.length,
-    tokens: learnable.reduce((sum, s) => sum + s.tokens.length, 0),
+    tokens: learnable.reduce((sum, s) => sum + sampledLength(s), 0),
   };
   const parts = microBatches(samples, trainer.capacity).map(({ first, sequences }) => ({
     first,
@@ -108,9 +109,10 @@ export async function updatePolicy(
     const entropies: number[] = [];
     for (const { sequences, batch, spans } of parts) {
       const { entropy } = await statistics(batch);
-      spans.forEach(
-        ([from, to], i) => sequences[i].learnable && entropies.push(...entropy.subarray(from, to)),
-      );
+      spans.forEach(([from, to], i) => {
+        const { learnable, toolMask } = sequences[i];
+        if (learnable) entropies.push(...ofSampled(entropy.subarray(from, to), toolMask));
+      });
     }
     threshold = entropyThreshold(Float64Array.from(entropies), settings.topEntropyQuantile);
   }
@@ -134,13 +136,16 @@ export async function updatePolicy(
     const coefficients = new Float32Array(2 * batch.tokens);
     sequences.forEach((sample, i) => {
       const [from, to] = spans[i];
-      const logp = stats.logp.subarray(from, to);
-      const entropy = stats.entropy.subarray(from, to);
+      // The objective knows sampled tokens alone: what was inserted has no part in any term.
+      const sampled = (values: Float32Array) => ofSampled(values, sample.toolMask);
+      const logp = sampled(stats.logp.subarray(from, to));
+      const entropy = sampled(stats.entropy.subarray(from, to));
+      const sampledAt = sampled(sample.logps);
       const result = policyObjective(
         {
           logp,
-          oldLogp: onPolicy ? logp : sample.logps,
-          refLogp: refStats?.logp.subarray(from, to),
+          oldLogp: onPolicy ? logp : sampledAt,
+          refLogp: refStats && sampled(refStats.logp.subarray(from, to)),
           entropy,
           advantage: sample.advantage,
           learnable: sample.learnable,
@@ -149,19 +154,20 @@ export async function updatePolicy(
         objective,
         (t) => entropy[t] >= threshold,
       );
-      result.gradient.forEach((g, t) => {
-        coefficients[2 * (from + t)] = g;
-        coefficients[2 * (from + t) + 1] = result.entropyGradient;
-      });
+      for (let t = from, next = 0; t < to; t++) {
+        if (!isSampled(sample, t - from)) continue;
+        coefficients[2 * t] = result.gradient[next++];
+        coefficients[2 * t + 1] = result.entropyGradient;
+      }
       total.loss += result.loss;
       total.kl += result.kl;
       total.policyKl += result.policyKl;
       total.low += result.clippedLow;
       total.high += result.clippedHigh;
-      total.tokens += sample.tokens.length;
+      total.tokens += logp.length;
       for (let t = 0; t < logp.length; t++) {
         if (sample.learnable) total.entropy += entropy[t];
-        const difference = Math.abs(sample.logps[t] - logp[t]);
+        const difference = Math.abs(sampledAt[t] - logp[t]);
         total.mismatch += difference;
         total.worst = Math.max(total.worst, difference);
       }

@@ -138,10 +138,15 @@ describe('tokens of demonstrations', () => {
   it('come back from a checkpoint as they went in', () => {
     const random = new Random(4);
     const ids = () => Array.from({ length: random.range(1, 9) }, () => random.int(2 ** 24));
-    const examples = Array.from({ length: 20 }, () => ({
-      promptIds: ids(),
-      tokens: Uint32Array.from(ids()),
-    }));
+    const examples = Array.from({ length: 20 }, (_, i) => {
+      const tokens = Uint32Array.from(ids());
+      const toolMask = tokens.map(() => random.int(2));
+      return {
+        promptIds: ids(),
+        tokens,
+        ...(i % 3 === 0 && toolMask.includes(0) && { toolMask: Uint8Array.from(toolMask) }),
+      };
+    });
     expect(restoreExamples(saveExamples(examples))).toEqual(examples);
     expect(restoreExamples({})).toBeUndefined();
   });

@@ -1,5 +1,6 @@
 /** Demonstrations to learn from: JSON lines in the forms of TRL's SFT data sets, and their tokens. */
 import type { Message } from '../rl/prompt';
+import { restoreMasks, saveMasks } from '../rl/tools/mask';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 
 /** A question, or the turns before the answer. */
@@ -8,8 +9,16 @@ export type Prompt = string | readonly Message[];
 export interface Demonstration<P extends Prompt = Prompt> {
   prompt: P;
   completion: string;
+  /** Of a completion with calls: what the policy writes and, in turn with it, what it is shown. Together the completion. */
+  segments?: readonly Segment[];
   /** Where it stands in its file, from 1. */
   line?: number;
+}
+
+export interface Segment {
+  ids: readonly number[];
+  /** The result of a call: it is not learnt. */
+  isResult: boolean;
 }
 
 /** A demonstration in tokens, of the same shape as a rollout. */
@@ -17,6 +26,8 @@ export interface Example {
   promptIds: readonly number[];
   /** The completion; it ends with the end-of-sequence token. */
   tokens: Uint32Array;
+  /** 1 where a token is learnt, 0 where it is part of a call's result; absent when all are learnt. */
+  toolMask?: Uint8Array;
 }
 
 export class DemonstrationError extends Error {
@@ -138,16 +149,25 @@ export function encodeDemonstrations<P extends Prompt>(
   const tooLong: EncodedDemonstrations<P>['tooLong'] = [];
   const faults: string[] = [];
   demonstrations.forEach((demonstration, i) => {
-    const { prompt, completion, line } = demonstration;
+    const { prompt, completion, segments, line } = demonstration;
     try {
       const promptIds = encodePrompt(prompt);
       // The first token of a completion is predicted at the last one of its prompt.
       if (promptIds.length === 0) throw new DemonstrationError('its prompt is empty');
-      const ids = tokenizer.encode(completion);
-      if (ids.at(-1) !== eosId) ids.push(eosId);
+      const ids = segments?.flatMap((segment) => segment.ids) ?? tokenizer.encode(completion);
+      const mask = segments?.flatMap(({ ids, isResult }) => ids.map(() => Number(!isResult)));
+      if (ids.at(-1) !== eosId) {
+        ids.push(eosId);
+        mask?.push(1);
+      }
       const tokens = promptIds.length + ids.length;
       if (tokens > maxLength) tooLong.push({ demonstration, tokens });
-      else examples.push({ promptIds, tokens: Uint32Array.from(ids) });
+      else
+        examples.push({
+          promptIds,
+          tokens: Uint32Array.from(ids),
+          ...(mask?.includes(0) && { toolMask: Uint8Array.from(mask) }),
+        });
     } catch (error) {
       const place = line === undefined ? `demonstration ${i + 1}` : `line ${line}`;
       faults.push(`${place}: ${error instanceof Error ? error.message : String(error)}`);
@@ -162,6 +182,7 @@ export function saveExamples(examples: readonly Example[]): Record<string, Float
   return {
     sft_lengths: Float32Array.from(examples.flatMap((e) => [e.promptIds.length, e.tokens.length])),
     sft_ids: Float32Array.from(examples.flatMap((e) => [...e.promptIds, ...e.tokens])),
+    ...saveMasks('sft_masks', examples),
   };
 }
 
@@ -169,11 +190,14 @@ export function saveExamples(examples: readonly Example[]): Record<string, Float
 export function restoreExamples({
   sft_lengths: lengths,
   sft_ids: ids,
+  sft_masks: masks,
 }: Record<string, Float32Array>): Example[] | undefined {
   if (!lengths) return undefined;
+  const maskOf = restoreMasks(masks);
   let at = 0;
   return Array.from({ length: lengths.length / 2 }, (_, i) => ({
     promptIds: [...ids.subarray(at, (at += lengths[2 * i]))],
     tokens: Uint32Array.from(ids.subarray(at, (at += lengths[2 * i + 1]))),
+    ...maskOf(lengths[2 * i + 1]),
   }));
 }

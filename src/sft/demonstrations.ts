@@ -4,8 +4,13 @@ import type { Random } from '../random';
 import { judge } from '../rl/judge';
 import type { Sampler } from '../rl/policy';
 import { sampleRollouts, type RolloutSettings } from '../rl/rollout';
+import type { ToolSettings } from '../rl/tools/use';
+import { demonstrationParts } from '../tasks/calls';
+import type { Tokenizer } from '../tokenizer/tokenizer';
+import { toolOutput } from '../tools/output';
+import type { ToolLanguage } from '../tools/types';
 import { DEMONSTRATION_STYLES, type GeneratedTask, type Problem, type Task } from '../tasks/types';
-import type { Demonstration, Example } from './dataset';
+import type { Demonstration, Example, Segment } from './dataset';
 
 /** `mixed` draws one of the task's styles for each. */
 export const DEMONSTRATION_MIXES = [...DEMONSTRATION_STYLES, 'mixed'] as const;
@@ -32,6 +37,58 @@ export function synthesize<P extends Problem>(
     const style = mix === 'mixed' ? random.choice(DEMONSTRATION_STYLES) : mix;
     return { prompt: problem.prompt, completion: task.demonstration(problem, random, style) };
   });
+}
+
+/** An expression of the calculator in a language; `=` asks whether two are equal. */
+const CODE: Record<ToolLanguage, (expression: string) => string> = {
+  calculator: (expression) => expression,
+  javascript: (expression) => `print(${expression.replace(' = ', ' === ')})`,
+  python: (expression) => `print(${expression.replace(' = ', ' == ')})`,
+};
+
+/**
+ * Lets demonstrations call an interpreter for what their task would have it do; the results are its own. Those with more
+ * calls than a response may make are left out.
+ * @throws ToolError when the interpreter cannot work; TokenizerError
+ */
+export async function withCalls<P extends Problem>(
+  task: GeneratedTask<P>,
+  demonstrations: readonly Demonstration<string>[],
+  { format, language, interpreter, maxCalls, outputChars }: ToolSettings,
+  tokenizer: Tokenizer,
+): Promise<Demonstration<string>[]> {
+  const outputs = new Map<string, string>();
+  const run = async (code: string): Promise<string> => {
+    const known = outputs.get(code);
+    if (known !== undefined) return known;
+    const output = toolOutput(await interpreter.call(code), outputChars);
+    outputs.set(code, output);
+    return output;
+  };
+  const made: Demonstration<string>[] = [];
+  for (const { prompt, completion: text } of demonstrations) {
+    const parts = demonstrationParts(task, text);
+    if (parts.filter((part) => typeof part !== 'string').length > maxCalls) continue;
+    const texts: string[] = [];
+    const segments: Segment[] = [];
+    const write = (written: string) => {
+      texts.push(written);
+      segments.push({ ids: tokenizer.encode(written), isResult: false });
+    };
+    for (const part of parts) {
+      if (typeof part === 'string') {
+        write(part);
+        continue;
+      }
+      const code = CODE[language](part.call);
+      const output = await run(code);
+      write(format.callText(code));
+      texts.push(format.resultText(output));
+      segments.push({ ids: format.encodeResult(output), isResult: true });
+    }
+    made.push({ prompt, completion: texts.join(' '), segments });
+  }
+  return made;
 }
 
 export interface RejectionSettings extends RolloutSettings {
@@ -83,8 +140,8 @@ export async function rejectionSample<P extends Problem>(
     );
     for (const problem of asked) {
       const texts = new Map(wanted.filter((r) => r.problem === problem).map((r) => [r.text, r]));
-      for (const { promptIds, tokens } of [...texts.values()].slice(0, keptPerProblem))
-        examples.push({ promptIds, tokens });
+      for (const { promptIds, tokens, toolMask } of [...texts.values()].slice(0, keptPerProblem))
+        examples.push({ promptIds, tokens, toolMask });
     }
     onProgress?.(Math.min(examples.length, count), count);
   }

@@ -3,6 +3,7 @@ import type { AdamWSettings } from '../gpu/kernels/optimizer';
 import type { Trainer } from '../model/trainer';
 import { Random } from '../random';
 import { STREAMS } from '../rl/streams';
+import { isSampled, sampledLength } from '../rl/tools/mask';
 import { microBatches, packMicroBatch } from '../rl/update';
 import type { Example } from './dataset';
 
@@ -51,7 +52,8 @@ export function batchOfStep<E>(
 }
 
 /**
- * One AdamW step on `batch`: the loss is the mean of −log p over all its completion tokens; prompts carry none.
+ * One AdamW step on `batch`: the loss is the mean of −log p over all its completion tokens; prompts and results of calls
+ * carry none.
  * @param step from 1, for the warm-up
  * @param onProgress demonstrations done
  * @throws GpuError
@@ -63,7 +65,7 @@ export async function sftStep(
   { warmupSteps, optimizer }: Pick<SftSettings, 'warmupSteps' | 'optimizer'>,
   onProgress?: (done: number, total: number) => void,
 ): Promise<SftResult> {
-  const tokens = batch.reduce((sum, example) => sum + example.tokens.length, 0);
+  const tokens = batch.reduce((sum, example) => sum + sampledLength(example), 0);
   let [loss, right] = [0, 0];
   trainer.zeroGradients();
   for (const { first, sequences } of microBatches(batch, trainer.capacity)) {
@@ -71,8 +73,9 @@ export async function sftStep(
     trainer.forward(packed);
     const { logp, argmax } = await trainer.stats();
     const coefficients = new Float32Array(2 * packed.tokens);
-    for (const [from, to] of spans)
+    for (const [i, [from, to]] of spans.entries())
       for (let t = from; t < to; t++) {
+        if (!isSampled(sequences[i], t - from)) continue;
         coefficients[2 * t] = -1 / tokens;
         loss -= logp[t] / tokens;
         right += Number(argmax[t] === packed.targets[t]);

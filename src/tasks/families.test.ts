@@ -1,10 +1,12 @@
 /** Each family against an oracle that solves its prompt in another way. */
 import { describe, expect, test } from 'vitest';
 import { arithmetic } from './arithmetic';
+import { arrows } from './arrows';
 import { letters } from './letters';
 import { linear } from './linear';
 import { modular } from './modular';
 import { ordering } from './ordering';
+import { tokenIds } from './countdown/vocabulary';
 import type { GeneratedTask, Problem } from './types';
 
 const problems = <P extends Problem>(task: GeneratedTask<P>) => [
@@ -103,6 +105,20 @@ test('letters: as many as splitting the word leaves gaps', () => {
   for (const p of problems(letters)) {
     const [, letter, word] = /^count (.) in (.*) A:$/.exec(p.prompt)!;
     expect(p.answer).toBe(String(word.split(letter).length - 1));
+  }
+});
+
+test('arrows: as far as they lead, and every word is one of the tiny model', () => {
+  for (const p of problems(arrows)) {
+    const next = new Map([...p.prompt.matchAll(/(\d+) -> (\d+)/g)].map(([, from, to]) => [from, to]));
+    let at = / so (\d+) A:$/.exec(p.prompt)![1];
+    let steps = 0;
+    for (let to = next.get(at); to !== undefined; to = next.get(at)) {
+      at = to;
+      steps++;
+    }
+    expect([p.answer, p.level]).toEqual([at, steps - 1]);
+    expect(() => tokenIds(p.prompt)).not.toThrow();
   }
 });
 

@@ -1,4 +1,5 @@
 import { arithmetic } from './arithmetic';
+import { arrows } from './arrows';
 import { countdown } from './countdown';
 import { letters } from './letters';
 import { linear } from './linear';
@@ -7,7 +8,15 @@ import { ordering } from './ordering';
 import type { GeneratedTask } from './types';
 
 /** The generated tasks, by name. */
-export const TASK_NAMES = ['countdown', 'arithmetic', 'modular', 'linear', 'ordering', 'letters'] as const;
+export const TASK_NAMES = [
+  'countdown',
+  'arithmetic',
+  'modular',
+  'linear',
+  'ordering',
+  'letters',
+  'arrows',
+] as const;
 export type TaskName = (typeof TASK_NAMES)[number];
 
 const TASKS: Readonly<Record<TaskName, GeneratedTask>> = {
@@ -17,6 +26,7 @@ const TASKS: Readonly<Record<TaskName, GeneratedTask>> = {
   linear,
   ordering,
   letters,
+  arrows,
 };
 
 /** @throws RangeError listing the tasks there are. */

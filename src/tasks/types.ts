@@ -1,4 +1,5 @@
 import type { Random } from '../random';
+import type { Part } from './calls';
 
 /** A question with a checkable answer. `prompt` is the text the policy sees, `<bos>` excluded. */
 export interface Problem {
@@ -55,4 +56,6 @@ export interface GeneratedTask<P extends Problem = Problem> extends Task<P> {
    * @param giveUp reflective only: the chance, after each failed check, to box the last trial. At 0 the answer is right.
    */
   demonstration(problem: P, random: Random, style: DemonstrationStyle, giveUp?: number): string;
+  /** A demonstration with calls of a calculator in it; a call for every equation where this is absent. */
+  calls?(demonstration: string): Part[];
 }

@@ -4,6 +4,14 @@
 export const TOOL_LANGUAGES = ['calculator', 'javascript', 'python'] as const;
 export type ToolLanguage = (typeof TOOL_LANGUAGES)[number];
 
+/**
+ * How a policy writes a call. `tags`: `<tool> 13 - ( 4 * 2 ) <out> 5 </tool>`, words of the tiny model. `block`:
+ * ```` ```python ````, answered by ```` ```output ````, as in the study (arXiv 2503.04548, section 4.4). `tool_call`: Qwen's
+ * `<tool_call>` with a JSON object.
+ */
+export const CALL_FORMATS = ['tags', 'block', 'tool_call'] as const;
+export type CallFormatName = (typeof CALL_FORMATS)[number];
+
 /** What one call may use. Beyond it the call ends with an error, and the next call works. */
 export interface ToolLimits {
   seconds: number;
@@ -50,6 +58,13 @@ export interface Interpreter {
   /** Frees the workers. Calls that are under way reject. */
   close(): void;
 }
+
+/** @param workers the most at once; they start when they are first needed */
+export type OpenInterpreter = (
+  language: ToolLanguage,
+  limits: ToolLimits,
+  workers: number,
+) => Promise<Interpreter>;
 
 /** The sandbox itself cannot work; what the code does is in `ToolResult` instead. */
 export class ToolError extends Error {

@@ -21,6 +21,7 @@ export function truthOf(task: TaskName | 'imported', problem: Problem): Truth {
     case 'arithmetic':
     case 'linear':
     case 'letters':
+    case 'arrows':
       return { kind: 'number', values: [problem.answer] };
     case 'ordering':
       return { kind: 'text', values: [problem.answer] };

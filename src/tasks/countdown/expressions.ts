@@ -1,3 +1,4 @@
+import { type Part, replaceByCalls } from '../calls';
 import { MAX_NUMBER } from './vocabulary';
 
 export const OPERATORS = ['+', '-', '*'] as const;
@@ -70,3 +71,11 @@ export function boxText({ x, first, y, between, second, z }: Expression): string
   const inner = `( ${x} ${first} ${y} )`;
   return between >= z ? `\\boxed{ ${inner} ${second} ${z} }` : `\\boxed{ ${z} ${second} ${inner} }`;
 }
+
+const TRIAL = /(\d+ [-+*] \d+) = (\d+) , (\d+) ([-+*]) (\d+) = \d+/g;
+
+/** A call for each trial of a text: `4 * 2 = 8 , 13 - 8 = 5` asks for `13 - ( 4 * 2 )`. */
+export const trialCalls = (text: string): Part[] =>
+  replaceByCalls(text, TRIAL, ([, inner, between, p, second, q]) =>
+    p === between ? `( ${inner} ) ${second} ${q}` : `${p} ${second} ( ${inner} )`,
+  );

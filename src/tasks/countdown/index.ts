@@ -2,6 +2,7 @@ import { countEquations } from '../equations';
 import { DIGITS, RESPONSE_WORDS, words } from '../demonstration';
 import type { GeneratedTask } from '../types';
 import { demonstration } from './corpus';
+import { trialCalls } from './expressions';
 import { split, type CountdownProblem } from './problems';
 import { verify } from './verify';
 
@@ -17,4 +18,5 @@ export const countdown: GeneratedTask<CountdownProblem> = {
   verify,
   equations: countEquations,
   demonstration,
+  calls: trialCalls,
 };

@@ -1,9 +1,7 @@
 /** The page's interpreters, used from a worker. */
 import { wrap, type Endpoint } from 'comlink';
-import { type Interpreter, ToolError, type ToolLanguage, type ToolLimits } from '../types';
+import { type OpenInterpreter, ToolError } from '../types';
 import type { InterpreterHost } from './serve';
-
-type OpenInterpreter = (language: ToolLanguage, limits: ToolLimits, workers: number) => Promise<Interpreter>;
 
 /** `openInterpreter`, done by the page at the other end of the port (`serve.ts`). */
 export function remoteInterpreters(port: Endpoint): OpenInterpreter {
