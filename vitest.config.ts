@@ -22,6 +22,8 @@ export default defineConfig({
         extends: './vite.config.ts',
         test: {
           name: 'unit',
+          // Nothing here waits; a busy machine is slow.
+          testTimeout: 60_000,
           environment: 'node',
           include: ['src/**/*.test.{ts,tsx}'],
           exclude: [...configDefaults.exclude, ...gpuTests],
