@@ -1,4 +1,5 @@
-import { parseRational, type Rational } from './rational';
+import type { Rational } from './maths/rational';
+import { parseRational } from './rational';
 import type { Verdict } from './types';
 
 /** A longer box is refused unread: no checker needs to fear its length. */

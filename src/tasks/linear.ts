@@ -12,7 +12,8 @@ import {
   type Trial,
 } from './demonstration';
 import { generatedTask } from './generated';
-import { rational, rationalText, sameRational } from './rational';
+import { equals, rational } from './maths/rational';
+import { rationalText } from './rational';
 import type { Problem } from './types';
 
 /** a x + b = c x + d with a > c ≥ 0 and b < 0 written as a difference: `solve 5 * x - 2 = 3 * x + 8 A:`. */
@@ -33,7 +34,7 @@ interface Candidate {
 const LARGEST_ANSWER = 12;
 
 function candidate(numerator: number, denominator: number): Candidate {
-  const { numerator: p, denominator: q } = rational(BigInt(numerator), BigInt(denominator));
+  const { n: p, d: q } = rational(BigInt(numerator), BigInt(denominator));
   return { p: Number(p), q: Number(q) };
 }
 const solution = ({ a, b, c, d }: Omit<LinearProblem, keyof Problem>) => candidate(d - b, a - c);
@@ -131,7 +132,7 @@ export const linear = generatedTask<LinearProblem>({
   verify: (problem, response) =>
     judgeBoxedNumber(response, (value) => {
       const { p, q } = solution(problem);
-      const correct = sameRational(value, rational(BigInt(p), BigInt(q)));
+      const correct = equals(value, rational(BigInt(p), BigInt(q)));
       const x = rationalText(value);
       return { correct, reason: correct ? `x = ${x} solves it` : `x = ${x} does not solve it` };
     }),

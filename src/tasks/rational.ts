@@ -1,27 +1,8 @@
-/** An exact number in lowest terms; the denominator is positive. */
-export interface Rational {
-  readonly numerator: bigint;
-  readonly denominator: bigint;
-}
-
-function gcd(a: bigint, b: bigint): bigint {
-  while (b) [a, b] = [b, a % b];
-  return a < 0n ? -a : a;
-}
-
-/** @throws RangeError when the denominator is 0 */
-export function rational(numerator: bigint, denominator = 1n): Rational {
-  if (denominator === 0n) throw new RangeError('A fraction cannot have the denominator 0');
-  const divisor = gcd(numerator, denominator) * (denominator < 0n ? -1n : 1n);
-  return { numerator: numerator / divisor, denominator: denominator / divisor };
-}
-
-export const sameRational = (a: Rational, b: Rational): boolean =>
-  a.numerator === b.numerator && a.denominator === b.denominator;
+/** Exact numbers as the tasks' answers write them. */
+import { rational, type Rational } from './maths/rational';
 
 /** `5`, or `5 / 2`. */
-export const rationalText = ({ numerator, denominator }: Rational): string =>
-  denominator === 1n ? `${numerator}` : `${numerator} / ${denominator}`;
+export const rationalText = ({ n, d }: Rational): string => (d === 1n ? `${n}` : `${n} / ${d}`);
 
 const SIGN = '([+-]?) ?';
 const INTEGER = new RegExp(`^${SIGN}(\\d{1,40})$`);

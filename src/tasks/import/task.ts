@@ -1,7 +1,8 @@
 import { judgeBoxed, quoted } from '../boxed';
 import { countEquations } from '../equations';
 import { bySplit } from '../hash';
-import { parseRational, sameRational } from '../rational';
+import { equals } from '../maths/rational';
+import { parseRational } from '../rational';
 import type { Problem, Task, Verdict } from '../types';
 
 /** Judges a response by the gold answer; like every checker it never throws. */
@@ -15,7 +16,7 @@ export const exactCheck: AnswerCheck = (gold, response) =>
   judgeBoxed(response, (content) => {
     const [given, right] = [plain(content), plain(gold)];
     const [a, b] = [parseRational(given), parseRational(right)];
-    const correct = given === right || (a !== null && b !== null && sameRational(a, b));
+    const correct = given === right || (a !== null && b !== null && equals(a, b));
     return { correct, reason: `${quoted(content)} is ${correct ? '' : 'not '}the answer ${quoted(gold)}` };
   });
 
