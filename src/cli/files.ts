@@ -68,7 +68,8 @@ async function readPart(path: string, begin: number, end: number): Promise<Uint8
   }
 }
 
-function why(error: unknown, path: string): string {
+/** Why a file cannot be read, in words. */
+export function why(error: unknown, path: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return `there is no file ${path}`;
   if (code === 'EISDIR') return `${path} is a folder, not a file`;

@@ -1,5 +1,7 @@
 /** A run's steps, from its folder or from what `lab run --json` printed. Node only. */
 import { statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import type { ArmRuns } from '../lab/comparisons/verdict';
 import type { StepMetrics } from '../lab/metrics';
 import { FolderStore } from '../store/folder';
 import { readText } from './files';
@@ -23,6 +25,12 @@ export async function readRun(path: string): Promise<RecordedRun> {
   const { id, experiment } = await store.run();
   return { metrics: requireSteps(await store.metrics(id), path), experiment };
 }
+
+/** Each run as an arm that goes by the name of its folder or file. @throws CliError, StoreError */
+export const readRuns = (paths: readonly string[]): Promise<ArmRuns[]> =>
+  Promise.all(
+    paths.map(async (path) => ({ arm: basename(resolve(path)), runs: [(await readRun(path)).metrics] })),
+  );
 
 /** @param where the file's name, for the message. @throws CliError */
 export function parseSteps(text: string, where: string): StepMetrics[] {

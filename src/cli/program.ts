@@ -8,6 +8,7 @@ import { addExport } from './commands/export';
 import { addGate } from './commands/gate';
 import { addGenerate } from './commands/generate';
 import { addGrade } from './commands/grade';
+import { addImport } from './commands/import';
 import { addLink } from './commands/link';
 import { addPlot } from './commands/plot';
 import { addPresets } from './commands/presets';
@@ -32,6 +33,7 @@ function makeProgram(): Command {
     addRun,
     addResume,
     addExport,
+    addImport,
     addEval,
     addGenerate,
     addScore,

@@ -20,9 +20,11 @@ import { newRun } from '../../lab/new-run';
 import { plotArmsSvg } from '../../lab/plot';
 import { runExperiment } from '../../lab/runner';
 import { readExperiment } from '../../lab/schema';
+import { isForeign } from '../../share/logs';
 import { FolderStore } from '../../store/folder';
 import { openGpu } from '../engine';
 import { loadModelDirectory } from '../files';
+import { readRuns } from '../metrics';
 import { SEED, STEPS, examples, integer, withJson } from '../options';
 import { CliError, Output } from '../output';
 import { INTERRUPTED, stopOnSignals } from '../training';
@@ -33,6 +35,7 @@ interface CompareOptions {
   steps?: number;
   out: string;
   runs?: string;
+  beside: string[];
   json: boolean;
 }
 
@@ -52,11 +55,13 @@ export function addCompare(program: Command): void {
       '--runs <DIR>',
       'where the runs are kept (default: DIR/runs); comparisons that share it share their equal runs',
     )
+    .option('--beside <RUN...>', 'runs laid over the arms in the report, as lab import brought them', [])
     .addHelpText(
       'after',
       examples(
         'lab compare temperature --seeds 3 --out out/temperature',
         'lab compare kl --out out/kl --runs out/runs --json',
+        'lab compare on-off-policy --out out/both --runs out/runs --beside runs/aha-trl',
       ),
     )
     .action(async (name: string, options: CompareOptions) => {
@@ -79,6 +84,7 @@ async function compare(name: string, options: CompareOptions): Promise<number> {
     chosen,
     steps === undefined ? {} : { schedule: { max_steps: steps } },
   );
+  const beside = await readRuns(options.beside);
   const shelf = new Shelf(options.runs ?? join(out, 'runs'));
   mkdirSync(out, { recursive: true });
 
@@ -105,7 +111,7 @@ async function compare(name: string, options: CompareOptions): Promise<number> {
     arm,
     runs: finished.filter((f) => f.planned.arm === arm).map((f) => f.metrics),
   }));
-  await writeReport(out, name, arms);
+  await writeReport(out, name, arms, beside);
   const judgements = comparison.findings.map((finding) => judgeFinding(finding, arms));
   output.record({
     summary: { comparison: name, seeds, lead: leadSentence(comparison, arms), judgements, out },
@@ -122,10 +128,15 @@ const endOf = (runs: StepMetrics[][]): Record<string, number> =>
   );
 
 /** report.md and curves.svg. */
-async function writeReport(out: string, name: string, arms: readonly ArmRuns[]): Promise<void> {
+async function writeReport(
+  out: string,
+  name: string,
+  arms: readonly ArmRuns[],
+  beside: readonly ArmRuns[],
+): Promise<void> {
   const comparison = COMPARISONS[name];
-  await writeFile(join(out, 'curves.svg'), plotArmsSvg(comparison.title, arms));
-  await writeFile(join(out, 'report.md'), reportMarkdown(comparison, arms, 'curves.svg'));
+  await writeFile(join(out, 'curves.svg'), plotArmsSvg(comparison.title, [...arms, ...beside]));
+  await writeFile(join(out, 'report.md'), reportMarkdown(comparison, arms, 'curves.svg', { beside }));
 }
 
 /** Where runs stand: each in a folder of its own, found again by what it computes. */
@@ -169,7 +180,7 @@ class Shelf {
       const dir = join(this.folder, name);
       if (!statSync(dir).isDirectory()) continue;
       const run = (await new FolderStore(dir).listRuns()).at(0);
-      const experiment = run && readExperiment(run.experiment);
+      const experiment = run && !isForeign(run) ? readExperiment(run.experiment) : undefined;
       if (experiment && sameComputation(experiment) === computation) return dir;
     }
     return undefined;

@@ -3,35 +3,41 @@ import { parseExperiment } from '../../lab/schema';
 import { trainedTensors } from '../../lab/trained';
 import { EXPORT_TYPES, type ExportType } from '../../model/export';
 import { FRAMEWORKS, type Framework } from '../../share/export';
+import { reportHtml } from '../../share/report';
 import { FolderStore } from '../../store/folder';
+import { recordsOfFolder, writeRunZip, written } from '../export-run';
 import { writeStudy } from '../export-study';
 import { findModelFolder, loadModel, writeModelDirectory } from '../files';
 import { examples, withJson } from '../options';
 import { CliError, Output } from '../output';
 
+/** A run itself, beside the frameworks. */
+const FILE_KINDS = ['run', 'html'] as const;
+type FileKind = (typeof FILE_KINDS)[number];
+
 interface ExportOptions {
   out: string;
-  to?: Framework;
+  to?: Framework | FileKind;
   weights: 'base' | 'newest';
   dtype: ExportType;
   json: boolean;
 }
 
-/** `lab export`: what a run has learned so far as a model directory, or its whole study for another framework. */
+/** `lab export`: what a run has learned so far as a model directory, its study for another framework, or the run as a file. */
 export function addExport(program: Command): void {
   const command = program
     .command('export')
     .description(
-      'write the newest checkpoint of a run as a Hugging Face model directory, or its study with --to',
+      'write the newest checkpoint of a run as a Hugging Face model directory; with --to its study, or the run as a file',
     )
-    .argument('<RUN>', 'the folder given to lab run --out; with --to also a preset or a JSON file')
-    .requiredOption('--out <DIR>', 'the folder to write')
+    .argument('<RUN>', 'the folder given to lab run --out; for a framework also a preset or a JSON file')
+    .requiredOption('--out <PATH>', 'the folder to write; the file, with --to run or html')
     .addOption(new Option('--dtype <TYPE>', 'type of the weights').choices(EXPORT_TYPES).default('float32'))
     .addOption(
       new Option(
-        '--to <FRAMEWORK>',
-        'model, data, reward and settings for another framework, and NOTES.md on what differs',
-      ).choices(FRAMEWORKS),
+        '--to <WHAT>',
+        'model, data, reward and settings for another framework, and NOTES.md on what differs; run: all that is kept, as a zip that lab import and the page take; html: a page to read',
+      ).choices([...FRAMEWORKS, ...FILE_KINDS]),
     )
     .addOption(
       new Option('--weights <WHICH>', 'with --to: the model the run began with, or its newest checkpoint')
@@ -44,12 +50,43 @@ export function addExport(program: Command): void {
         'lab export runs/aha-0 --out models/aha',
         'lab export runs/aha-0 --out models/aha-bf16 --dtype bfloat16 --json',
         'lab export runs/aha-0 --to trl --out aha-trl && python aha-trl/train.py',
+        'lab export runs/aha-0 --to run --out aha.zip',
+        'lab export runs/aha-0 --to html --out aha.html',
       ),
     )
-    .action((run: string, options: ExportOptions) =>
-      options.to === undefined ? exportModel(run, options) : exportTo(options.to, run, options),
-    );
+    .action((run: string, options: ExportOptions) => exportRun(run, options));
   withJson(command);
+}
+
+function exportRun(run: string, options: ExportOptions): Promise<void> {
+  switch (options.to) {
+    case undefined:
+      return exportModel(run, options);
+    case 'run':
+      return exportFile(run, options);
+    case 'html':
+      return exportReport(run, options);
+    case 'trl':
+    case 'verl':
+    case 'openrlhf':
+      return exportTo(options.to, run, options);
+  }
+}
+
+async function exportFile(dir: string, { out, json }: ExportOptions): Promise<void> {
+  const output = new Output(json);
+  const { step, note } = await writeRunZip(dir, out);
+  if (note !== undefined) output.note(note);
+  output.record({ out, to: 'run', step });
+  output.line(`The run up to step ${step} is in ${out}. To take it in: lab import ${out} --out DIR`);
+}
+
+async function exportReport(dir: string, { out, json }: ExportOptions): Promise<void> {
+  const output = new Output(json);
+  const contents = await recordsOfFolder(dir);
+  await written(out, reportHtml(contents));
+  output.record({ out, to: 'html', step: contents.run.step });
+  output.line(`The report up to step ${contents.run.step} is in ${out}.`);
 }
 
 async function exportTo(to: Framework, run: string, { out, weights, json }: ExportOptions): Promise<void> {

@@ -11,15 +11,19 @@ import {
   type ArmRuns,
 } from './verdict';
 
-/**
- * @param picture the file with the curves, beside the report
- * @param settings that differ, of each arm
- */
+interface ReportOptions {
+  /** That differ, of each arm. */
+  settings?: readonly DifferingSetting[];
+  /** Runs that are no arm, for instance of another framework: shown, not judged. */
+  beside?: readonly ArmRuns[];
+}
+
+/** @param picture the file with the curves, beside the report */
 export function reportMarkdown(
   comparison: Comparison,
   arms: readonly ArmRuns[],
   picture: string,
-  settings: readonly DifferingSetting[] = differingSettings(comparison),
+  { settings = differingSettings(comparison), beside = [] }: ReportOptions = {},
 ): string {
   const seeds = Math.max(0, ...arms.map(({ runs }) => runs.length));
   const columns = comparison.arms.map(({ name }) => name);
@@ -38,7 +42,7 @@ export function reportMarkdown(
     '',
     table(
       ['', ...END_METRICS.map(({ label }) => label)],
-      arms.map(({ arm, runs }) => [
+      [...arms, ...beside].map(({ arm, runs }) => [
         arm,
         ...END_METRICS.map(({ metric, share }) => {
           const end = endInterval(runs, metric);

@@ -11,6 +11,9 @@ export { chunksOf, copiedFiles } from './model';
 export { studyOf } from './study';
 export type { Study, TextFile } from './types';
 
+/** The experiment itself, by which `lab import` knows whose log it reads. */
+export const EXPERIMENT_FILE = 'experiment.json';
+
 const FILES: Record<Framework, (study: Study) => TextFile[]> = {
   trl: trlFiles,
   verl: verlFiles,
@@ -25,4 +28,5 @@ const FILES: Record<Framework, (study: Study) => TextFile[]> = {
 export const exportStudy = (framework: Framework, study: Study): TextFile[] => [
   ...FILES[framework](study),
   tokenizerConfigFile(study.tokenizerConfig),
+  { path: EXPERIMENT_FILE, text: `${JSON.stringify(study.experiment, null, 2)}\n` },
 ];

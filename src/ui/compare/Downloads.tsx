@@ -16,7 +16,7 @@ export function Downloads({ sides, metrics }: { sides: Sides; metrics: readonly 
           download(
             `${slug}.md`,
             'text/markdown',
-            reportMarkdown(comparison, metrics, picture, settingsOfSides(sides)),
+            reportMarkdown(comparison, metrics, picture, { settings: settingsOfSides(sides) }),
           )
         }
       >

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { PRESETS } from '../../lab/presets';
-import { groupBy } from '../groupBy';
+import { groupBy } from '../../groupBy';
 import { ShareDialog } from '../share/ShareDialog';
 import { changedPaths, presetDraft } from './draft';
 import { FIELDS } from './fields';

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { RolloutRecord } from '../../store/types';
-import { groupBy } from '../groupBy';
+import { groupBy } from '../../groupBy';
 import { MathsText } from '../maths/MathsText';
 import { useLab } from '../state/context';
 import { Highlighted, KeywordLegend } from './Highlighted';

@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto';
 import { beforeEach, expect, it } from 'vitest';
 import { plannedRuns } from '../../lab/comparisons/arms';
 import { COMPARISONS } from '../../lab/comparisons/catalogue';
+import { newRun } from '../../lab/new-run';
 import type { LabApi, LabEvent } from '../../lab/protocol';
 import { IndexedDbStore, type RunStatus } from '../../store';
 import { addressOf, comparingInHash } from './hash';
@@ -131,6 +132,14 @@ it('takes over equal stored runs, and finds itself again when planned twice', as
   await lab.getState().removeComparison(shared.id);
   expect(lab.getState().runs).toHaveLength(2);
   expect(storedComparisons(lab.getState().runs)).toHaveLength(1);
+});
+
+it('does not take a run of another framework for its own', async () => {
+  const [{ experiment }] = planned;
+  await store.createRun({ ...newRun(experiment, 'TRL'), status: 'finished' });
+  await begin();
+  expect(statuses()).toEqual({ 'fixed reference': 'running', refreshed: 'queued' });
+  expect(lab.getState().runs).toHaveLength(3);
 });
 
 it.each(['compare', 'compare=abc', 'runs=a,b'])('#%s names what is shown', (address) => {

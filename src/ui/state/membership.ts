@@ -2,8 +2,9 @@
 import { sameComputation } from '../../lab/comparisons/arms';
 import { COMPARISONS } from '../../lab/comparisons/catalogue';
 import { readExperiment, type Experiment } from '../../lab/schema';
+import { isForeign } from '../../share/logs/foreign';
 import type { RunRecord } from '../../store/types';
-import { groupBy } from '../groupBy';
+import { groupBy } from '../../groupBy';
 
 const read = new WeakMap<object, Experiment | undefined>();
 const computations = new WeakMap<Experiment, string>();
@@ -63,7 +64,7 @@ export function equalRun(experiment: Experiment, runs: readonly RunRecord[]): Ru
   const worth = ({ status, step }: RunRecord) => (status === 'finished' ? Infinity : step);
   return runs
     .filter((run) => {
-      const stored = experimentOf(run);
+      const stored = isForeign(run) ? undefined : experimentOf(run);
       return stored !== undefined && computationOf(stored) === computation;
     })
     .reduce<RunRecord | undefined>(

@@ -1,0 +1,53 @@
+/** A stored run as one file: a zip that the lab takes in again, or a page to read. Node only. */
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import { readExperiment } from '../lab/schema';
+import { contentsOf, recordsOf, writeRunFile, type RunContents } from '../share/run-file';
+import { TEMPORARY } from '../store/files';
+import { FolderStore } from '../store/folder';
+import { findModelFolder, folderSource } from './files';
+import { CliError } from './output';
+
+/** A run without its checkpoint. @throws StoreError when the folder holds none */
+export async function recordsOfFolder(dir: string): Promise<RunContents> {
+  const store = new FolderStore(dir);
+  return recordsOf(store, (await store.run()).id);
+}
+
+/**
+ * Writes the run's zip, at once or not at all.
+ * @returns what is missing in it, for the person
+ * @throws StoreError, CliError
+ */
+export async function writeRunZip(dir: string, out: string): Promise<{ step: number; note?: string }> {
+  const store = new FolderStore(dir);
+  const contents = await contentsOf(store, (await store.run()).id);
+  const path = readExperiment(contents.run.experiment)?.model.path;
+  const { response, note } = await writeRunFile(contents, path === undefined ? undefined : baseOf(path));
+  await written(out, Readable.fromWeb(response.body as ReadableStream));
+  return { step: contents.run.step, note };
+}
+
+function baseOf(path: string) {
+  try {
+    return folderSource(findModelFolder(path));
+  } catch (error) {
+    if (error instanceof CliError) return undefined;
+    throw error;
+  }
+}
+
+/** @throws CliError when the file cannot be written; what was there before is then still there */
+export async function written(out: string, content: string | Readable): Promise<void> {
+  try {
+    await writeFile(out + TEMPORARY, content);
+    await rename(out + TEMPORARY, out);
+  } catch (error) {
+    await rm(out + TEMPORARY, { force: true }).catch(() => undefined);
+    throw new CliError(
+      `${out} could not be written: ${error instanceof Error ? error.message : String(error)}. The run is kept. Name a file in a folder that can be written.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,10 @@
+/** What an import reads, below the zip's folder; the other files are for other programs. */
+export const FILES = {
+  head: 'run.json',
+  experiment: 'experiment.json',
+  metrics: 'metrics.jsonl',
+  rollouts: 'rollouts.jsonl',
+  /** Of the run whose curves lie behind. */
+  reference: 'reference.jsonl',
+  checkpoints: 'checkpoints/',
+} as const;

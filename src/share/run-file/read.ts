@@ -1,0 +1,111 @@
+/** A run file, read whole and checked before anything of it is stored. */
+import { readExperiment } from '../../lab/schema';
+import { decodeMetrics, decodeRollout } from '../../store/records';
+import { StoreError } from '../../store/types';
+import type { Checkpoint, MetricsRecord, RolloutRecord } from '../../store/types';
+import { readCheckpoint } from './checkpoint';
+import type { RunContents } from './contents';
+import { RunFileError } from './error';
+import { FILES } from './files';
+import { parseRunHead } from './head';
+import { ZipFiles } from './zip';
+
+/** @throws RunFileError saying what is wrong with the file */
+export async function readRunFile(zip: Blob): Promise<RunContents> {
+  const files = await ZipFiles.open(zip);
+  const folder = folderOf(files);
+  const path = (name: string) => `${folder}${name}`;
+  const head = parseRunHead(await json(files, path(FILES.head)));
+  const experiment = await json(files, path(FILES.experiment));
+  if (!readExperiment(experiment))
+    throw new RunFileError(
+      'its experiment.json is not an experiment that this lab can read',
+      'Use the version of the lab that wrote it.',
+    );
+  const metrics = await records(files, path(FILES.metrics), decodeMetrics);
+  const rollouts = await records(files, path(FILES.rollouts), decodeRollout);
+  const reference = files.has(path(FILES.reference))
+    ? await records(files, path(FILES.reference), decodeMetrics)
+    : undefined;
+  checkSteps(head.step, metrics, rollouts);
+  const run = { ...head, experiment, ...(reference && { reference }) };
+  const checkpoint = await newestCheckpoint(files, path(FILES.checkpoints), metrics);
+  return { run, metrics, rollouts, ...(checkpoint && { checkpoint }) };
+}
+
+/** The folder in which the run lies: a person may have packed it into another one. */
+function folderOf({ names }: ZipFiles): string {
+  const heads = names.filter((name) => name === FILES.head || name.endsWith(`/${FILES.head}`));
+  if (heads.length === 1) return heads[0].slice(0, -FILES.head.length);
+  throw new RunFileError(
+    heads.length === 0
+      ? `there is no ${FILES.head} in it, so it is not a run that the lab exported`
+      : `there are ${heads.length} runs in it`,
+    heads.length === 0 ? 'Choose the zip that Export wrote.' : 'Import them one by one.',
+  );
+}
+
+async function json(files: ZipFiles, name: string): Promise<unknown> {
+  const bytes = await files.bytes(name);
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+  } catch {
+    throw new RunFileError(`${name} is not JSON`);
+  }
+}
+
+async function records<T>(
+  files: ZipFiles,
+  name: string,
+  decode: (line: string, where: string) => T,
+): Promise<T[]> {
+  const found: T[] = [];
+  for await (const line of files.lines(name)) {
+    try {
+      found.push(decode(line, `line ${found.length + 1} of ${name}`));
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      throw new RunFileError(`line ${found.length + 1} of ${name} is not what the lab writes there`);
+    }
+  }
+  return found;
+}
+
+/** @throws RunFileError unless the records are those of a run up to `step`, in order */
+function checkSteps(
+  step: number,
+  metrics: readonly MetricsRecord[],
+  rollouts: readonly RolloutRecord[],
+): void {
+  const last = metrics.at(-1)?.step ?? 0;
+  if (last !== step) throw new RunFileError(`its metrics end at step ${last}, and the run at step ${step}`);
+  const ascending = metrics.every(
+    (line, i) =>
+      Number.isSafeInteger(line.step) && line.step >= 0 && (i === 0 || metrics[i - 1].step < line.step),
+  );
+  if (!ascending) throw new RunFileError('the steps of its metrics are not in order');
+  const known = new Set(metrics.map((line) => line.step));
+  const stray = rollouts.find((rollout) => !known.has(rollout.step));
+  if (stray) throw new RunFileError(`it holds responses of step ${stray.step}, and no metrics of that step`);
+}
+
+async function newestCheckpoint(
+  files: ZipFiles,
+  folder: string,
+  metrics: readonly MetricsRecord[],
+): Promise<Checkpoint | undefined> {
+  const steps = files.names
+    .filter((name) => name.startsWith(folder))
+    .flatMap((name) => /^step-(\d{1,15})\//.exec(name.slice(folder.length))?.[1] ?? []);
+  if (steps.length === 0) return undefined;
+  const where = `${folder}step-${Math.max(...steps.map(Number))}`;
+  const checkpoint = await readCheckpoint(
+    { has: (name) => files.has(`${where}/${name}`), bytes: (name) => files.bytes(`${where}/${name}`) },
+    where,
+  );
+  if (where.endsWith(`/step-${checkpoint.step}`) && metrics.some(({ step }) => step === checkpoint.step))
+    return checkpoint;
+  throw new RunFileError(
+    `${where} holds a checkpoint of step ${checkpoint.step}, which the run does not have`,
+  );
+}
