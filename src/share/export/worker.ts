@@ -1,15 +1,23 @@
-/** Exports beside the page: the data and the model are put together and zipped. */
+/** Exports and imports beside the page: data and models are put together and zipped, files are read and stored. */
 import { downloadZip } from 'client-zip';
 import { expose } from 'comlink';
 import { prepareRun } from '../../lab/dataset';
 import { namedSource } from '../../lab/models/named';
-import { parseExperiment } from '../../lab/schema';
+import { ExperimentError, parseExperiment, readExperiment } from '../../lab/schema';
 import { openModelDirectory } from '../../model/directory';
-import { openIndexedDbStore, StoreError } from '../../store';
+import type { FileSource } from '../../model/source';
+import { openIndexedDbStore, StoreError, type RunRecord } from '../../store';
+import { requireRoom } from '../../store/browser';
 import { DatasetStore } from '../../store/datasets';
+import { contentsOfLog } from '../logs';
+import { reportHtml } from '../report';
+import { contentsOf, readRunFile, recordsOf, storeRun, writeRunFile, type RunContents } from '../run-file';
 import { chunksOf, copiedFiles, exportStudy, studyOf } from './index';
-import type { ExportApi } from './protocol';
+import type { ExportApi, Imported } from './protocol';
 import { slug } from './script';
+
+/** The name of this worker is the page's address. */
+const modelSource = (path: string): Promise<FileSource> => namedSource(path, self.name);
 
 const api: ExportApi = {
   async zip(runId, framework) {
@@ -17,8 +25,7 @@ const api: ExportApi = {
     const run = await runs.getRun(runId);
     if (!run) throw new StoreError('This run is no longer stored. Nothing was exported.');
     const experiment = parseExperiment(run.experiment);
-    // The name of this worker is the page's address.
-    const source = await namedSource(experiment.model.path, self.name);
+    const source = await modelSource(experiment.model.path);
     const model = await openModelDirectory(source);
     const prepared = await prepareRun(experiment, model, (name) => new DatasetStore().problems(name));
     const filtered = experiment.data.pass_rate_samples > 0;
@@ -30,8 +37,53 @@ const api: ExportApi = {
     }));
     const folder = `${slug(experiment.name)}-${framework}`;
     const entries = [...texts, ...weights].map(({ name, input }) => ({ name: `${folder}/${name}`, input }));
-    return downloadZip(entries).blob();
+    return { name: `${framework}.zip`, blob: await downloadZip(entries).blob() };
+  },
+
+  async runFile(runId) {
+    const contents = await contentsOf(await openIndexedDbStore(), runId);
+    const { name, note, response } = await writeRunFile(contents, await baseOf(contents.run));
+    return { name: `${name}.zip`, note, blob: await response.blob() };
+  },
+
+  async report(runId) {
+    const contents = await recordsOf(await openIndexedDbStore(), runId);
+    const blob = new Blob([reportHtml(contents)], { type: 'text/html' });
+    return { name: `${slug(contents.run.name)}.html`, blob };
+  },
+
+  async importRun(file) {
+    const contents = await readRunFile(file);
+    await requireRoom(file.size, 'The run');
+    return keep(contents);
+  },
+
+  async importLog(text, ofRun) {
+    const run = await (await openIndexedDbStore()).getRun(ofRun);
+    const experiment = readExperiment(run?.experiment);
+    if (!experiment)
+      throw new StoreError(
+        'The run that was chosen is no longer stored, or not readable. Nothing was imported.',
+      );
+    return keep(contentsOfLog(text, experiment));
   },
 };
+
+async function keep(contents: RunContents): Promise<Imported> {
+  const { id, experiment } = await storeRun(await openIndexedDbStore(), contents);
+  return { runId: id, ownCode: (readExperiment(experiment)?.reward.custom ?? 0) !== 0 };
+}
+
+/** The model that a run began with; undefined where it is not here any more. */
+async function baseOf({ experiment }: RunRecord): Promise<FileSource | undefined> {
+  const path = readExperiment(experiment)?.model.path;
+  if (path === undefined) return undefined;
+  try {
+    return await modelSource(path);
+  } catch (error) {
+    if (error instanceof ExperimentError) return undefined;
+    throw error;
+  }
+}
 
 expose(api);

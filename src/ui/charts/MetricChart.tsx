@@ -5,6 +5,8 @@ import type { Severity } from '../../lab/signals';
 import { formatTick, formatValue } from '../format';
 import { axes, MARGIN } from './axes';
 import { axisEnds } from './axis';
+import { ChartMenu } from './ChartMenu';
+import { useChartFiles } from './files';
 import { Flag } from './Flag';
 import { describeMarkers, type Marker } from './markers';
 import { Plot } from './Plot';
@@ -47,6 +49,7 @@ export const MetricChart = memo(function MetricChart(props: Props) {
   const id = useId();
   const info = metricInfo(spec.series[0].metric);
   const single = spec.series.length === 1;
+  const files = useChartFiles(spec, metrics);
   const rows = useMemo(() => {
     const names = spec.series.map((s) => s.metric);
     return withReference(chartRows(metrics, names), names, reference);
@@ -94,6 +97,7 @@ export const MetricChart = memo(function MetricChart(props: Props) {
             );
           })}
         </ul>
+        <ChartMenu files={files} />
       </figcaption>
       <p id={`${id}-words`} className="sr-only">
         {info.help} {spec.series.map((s) => describeSeries(metrics, s.metric, s.label)).join(' ')}{' '}

@@ -1,12 +1,14 @@
 import { memo, useId, useMemo } from 'react';
 import { Area, ComposedChart, Line, Tooltip } from 'recharts';
 import type { StepMetrics } from '../../lab/metrics';
-import type { PlotPanel } from '../../lab/plot';
+import { sharedMetric, type PlotPanel } from '../../lab/plot';
+import { ChartMenu } from '../charts/ChartMenu';
 import { axes, MARGIN } from '../charts/axes';
 import { axisEnds } from '../charts/axis';
 import { Plot } from '../charts/Plot';
 import { metricInfo, valuesOf } from '../charts/rows';
 import { formatTick, formatValue } from '../format';
+import { useArmFiles } from './armFiles';
 import { ArmMark } from './ArmMark';
 import { StillLine } from '../charts/StillLine';
 import { rowOf } from '../charts/tooltip';
@@ -24,8 +26,9 @@ interface Props {
 /** One metric of all arms: the mean over finished runs, the band of their range, and runs under way as thin lines. */
 export const ArmChart = memo(function ArmChart({ panel, sides, lastStep }: Props) {
   const id = useId();
-  const [{ name: metric, label }] = panel.metrics;
+  const { name: metric, label } = sharedMetric(panel, sides);
   const info = metricInfo(metric);
+  const files = useArmFiles(panel, sides);
   const rows = useMemo(() => armRows(sides, metric), [sides, metric]);
   const shape = JSON.stringify(sides.map(shapeOf));
   const [low, high] = useMemo(() => {
@@ -49,6 +52,7 @@ export const ArmChart = memo(function ArmChart({ panel, sides, lastStep }: Props
           {panel.title.replace(`, ${info.unit}`, '')} <span className="unit">{info.unit}</span>
         </h4>
         {panel.metrics.length > 1 && <span className="muted">{label}</span>}
+        <ChartMenu files={files} />
       </figcaption>
       <p id={`${id}-words`} className="sr-only">
         {info.help} {describeArms(sides, metric)}

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { RunRecord } from '../../store/types';
 import { formatAgo, formatValue } from '../format';
 import { useForm } from '../forms/store';
+import { handOut } from '../share/exporter';
 import { useLab } from '../state/context';
 import { whyNot } from '../state/engine';
 import { messageOf } from '../state/lab';
@@ -40,6 +41,12 @@ export function RunItem({ run, onOpen, onSettings, onDialog }: Props) {
       notify(messageOf(error));
     }
   };
+
+  const save = () =>
+    handOut((api) => api.runFile(run.id)).then(
+      (note) => note !== undefined && notify(note),
+      (error: unknown) => notify(messageOf(error)),
+    );
 
   return (
     <li className="run" data-open={isOpen}>
@@ -80,6 +87,7 @@ export function RunItem({ run, onOpen, onSettings, onDialog }: Props) {
             )}
             <DropdownMenu.Item onSelect={() => onDialog('compare')}>Compare with …</DropdownMenu.Item>
             <DropdownMenu.Item onSelect={copySettings}>Copy settings to the form</DropdownMenu.Item>
+            <DropdownMenu.Item onSelect={() => void save()}>Save as a file</DropdownMenu.Item>
             <DropdownMenu.Item onSelect={() => onDialog('rename')}>Rename …</DropdownMenu.Item>
             <DropdownMenu.Item className="danger" disabled={isLive} onSelect={() => onDialog('delete')}>
               Delete …

@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
 import { CompareDialog } from '../compare/CompareDialog';
+import { ImportRuns } from '../share/ImportRuns';
 import type { RunRecord } from '../../store/types';
 import { useLab } from '../state/context';
 import { storedComparisons } from '../state/membership';
@@ -21,18 +22,20 @@ export function RunList({ onOpen, onSettings }: Props) {
   const close = () => setDialog(null);
   if (runs.length === 0) {
     return (
-      <p className="muted pad">
-        {listed
-          ? 'No runs yet. Every run is kept in this browser and shows up here.'
-          : 'Reading stored runs …'}
-      </p>
+      <ImportRuns onOpen={onOpen}>
+        <p className="muted pad">
+          {listed
+            ? 'No runs yet. Every run is kept in this browser and shows up here.'
+            : 'Reading stored runs …'}
+        </p>
+      </ImportRuns>
     );
   }
   const item = (run: RunRecord) => (
     <RunItem key={run.id} {...{ run, onOpen, onSettings }} onDialog={(kind) => setDialog({ kind, run })} />
   );
   return (
-    <>
+    <ImportRuns onOpen={onOpen}>
       {comparisons.map((comparison) => (
         <RunGroup key={comparison.id} comparison={comparison} onOpen={onOpen}>
           {comparison.members.map(({ run }) => item(run))}
@@ -42,6 +45,6 @@ export function RunList({ onOpen, onSettings }: Props) {
       {dialog?.kind === 'rename' && <RenameDialog run={dialog.run} onClose={close} />}
       {dialog?.kind === 'delete' && <DeleteDialog run={dialog.run} onClose={close} />}
       {dialog?.kind === 'compare' && <CompareDialog run={dialog.run} onOpen={onOpen} onClose={close} />}
-    </>
+    </ImportRuns>
   );
 }

@@ -1,35 +1,23 @@
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
-import { FRAMEWORK_TITLES, FRAMEWORKS, type Framework } from '../../share/export/frameworks';
-import type { ExportApi } from '../../share/export/protocol';
+import { FRAMEWORK_TITLES, FRAMEWORKS } from '../../share/export/frameworks';
 import type { RunRecord } from '../../store/types';
-import { downloadBlob } from '../download';
-import { beside } from '../state/beside';
 import { useLab } from '../state/context';
 import { messageOf } from '../state/lab';
+import { handOut } from './exporter';
 
-const exporter = beside<ExportApi>(
-  () =>
-    new Worker(new URL('../../share/export/worker.ts', import.meta.url), {
-      type: 'module',
-      name: document.baseURI,
-    }),
-  'The export could not be loaded or has stopped working. The run is kept. Try again; if it fails again, reload the page.',
-);
-
-/** Hands the study of a run out as a zip, to be gone on with in another framework. */
-export function ExportMenu({ run }: { run: RunRecord }) {
+/** Hands a run out: as a file, as a page to read, or as a study to be gone on with in another framework. */
+export function ExportMenu({ run: { id } }: { run: RunRecord }) {
   const [busy, setBusy] = useState(false);
   const notify = useLab((lab) => lab.notify);
-  const hand = async (framework: Framework) => {
+  const hand = async (body: Parameters<typeof handOut>[0]) => {
     setBusy(true);
     try {
-      const zip = await exporter.ask((api) => api.zip(run.id, framework));
-      downloadBlob(`${framework}.zip`, zip);
+      const note = await handOut(body);
+      if (note !== undefined) notify(note);
     } catch (error) {
       notify(messageOf(error));
     } finally {
-      exporter.stop();
       setBusy(false);
     }
   };
@@ -38,8 +26,15 @@ export function ExportMenu({ run }: { run: RunRecord }) {
       <DropdownMenu.Trigger disabled={busy}>{busy ? 'Exporting …' : 'Export'}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="menu" align="end" collisionPadding={8}>
+          <DropdownMenu.Item onSelect={() => void hand((api) => api.runFile(id))}>
+            Run file (zip)
+          </DropdownMenu.Item>
+          <DropdownMenu.Item onSelect={() => void hand((api) => api.report(id))}>
+            Report (HTML)
+          </DropdownMenu.Item>
+          <DropdownMenu.Separator className="menu-line" />
           {FRAMEWORKS.map((framework) => (
-            <DropdownMenu.Item key={framework} onSelect={() => void hand(framework)}>
+            <DropdownMenu.Item key={framework} onSelect={() => void hand((api) => api.zip(id, framework))}>
               Go on in {FRAMEWORK_TITLES[framework]} (zip)
             </DropdownMenu.Item>
           ))}

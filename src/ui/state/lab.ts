@@ -19,6 +19,8 @@ export interface LabActions {
   receive: (event: LabEvent) => void;
   /** Shows what a share link holds; nothing is run or stored. */
   openLink: (fragment: string) => Promise<void>;
+  /** Reads the list of runs again. */
+  refresh: () => Promise<void>;
   /** Shows a stored run, or none. */
   openRun: (id: string | null) => Promise<void>;
   start: (experiment: Experiment) => Promise<void>;
@@ -123,6 +125,8 @@ export function createLab(api: LabApi, runs: RunStore): LabStore {
         const shared = await readLink(fragment);
         if (get().shared?.fragment === fragment) set({ shared });
       },
+
+      refresh: () => guarded(listRuns),
 
       async openRun(id) {
         set({ comparing: null, shared: null });
