@@ -1,5 +1,7 @@
 /** Panels of curves as an SVG picture that stands by itself: no script, no font, nothing from elsewhere. */
 
+import { max, min, nice, ticks } from 'd3-array';
+
 export interface DrawnCurve {
   label: string;
   /** Ascending; `mean`, `low` and `high` are finite, and one for each step. */
@@ -26,6 +28,8 @@ const LARGE = { width: 640, height: 400 };
 const COLUMNS = 3;
 const MARGIN = { left: 44, right: 12, bottom: 30 };
 const LINE = 16;
+/** Of the vertical axis, about. */
+const TICKS = 4;
 
 type Size = typeof SMALL;
 
@@ -99,18 +103,17 @@ function panelSvg({ title, note, share, curves }: DrawnPanel, size: Size, withLe
   const x = (step: number) => MARGIN.left + ((size.width - MARGIN.left - MARGIN.right) * step) / lastStep;
   const y = (value: number) =>
     above + (size.height - above - MARGIN.bottom) * (1 - (value - bottom) / (top - bottom));
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => {
-    const value = bottom + part * (top - bottom);
-    const text = share ? `${Math.round(value * 100)} %` : String(Number(value.toPrecision(3)));
+  const lines = (share ? [0, 0.25, 0.5, 0.75, 1] : ticks(bottom, top, TICKS)).map((value) => {
+    const text = share ? `${Math.round(value * 100)} %` : String(Number(value.toPrecision(6)));
     return `<line class="grid" x1="${MARGIN.left}" x2="${size.width - MARGIN.right}" y1="${r(y(value))}" y2="${r(y(value))}"/><text class="note" x="${MARGIN.left - 6}" y="${r(y(value) + 4)}" text-anchor="end">${text}</text>`;
   });
   const steps = [0, lastStep / 2, lastStep].map(
     (step) =>
       `<text class="note" x="${r(x(step))}" y="${size.height - MARGIN.bottom + 16}" text-anchor="middle">${Math.round(step)}</text>`,
   );
-  const lines = curves.map((curve, i) => curveSvg(curve, colourOf(i), x, y));
+  const drawn = curves.map((curve, i) => curveSvg(curve, colourOf(i), x, y));
   const below = note ? `<text class="note" x="${MARGIN.left}" y="34">${escapeXml(note)}</text>` : '';
-  return `<text x="${MARGIN.left}" y="18" font-size="13" font-weight="600">${escapeXml(title)}</text>${below}${legend.svg}${[...ticks, ...steps, ...lines].join('')}`;
+  return `<text x="${MARGIN.left}" y="18" font-size="13" font-weight="600">${escapeXml(title)}</text>${below}${legend.svg}${[...lines, ...steps, ...drawn].join('')}`;
 }
 
 type Scale = (value: number) => number;
@@ -126,29 +129,15 @@ function curveSvg({ steps, mean, low, high }: DrawnCurve, colour: string, x: Sca
   return `${band}<polyline points="${points(mean).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>`;
 }
 
-/** From 0 or below to the highest value, both round. */
+/** From 0, or below it, to the highest value, both round. */
 function range(curves: readonly DrawnCurve[]): [bottom: number, top: number] {
-  const highest = largest(curves, ({ high }) => high);
-  const lowest = largest(curves, ({ low }) => low.map((value) => -value));
-  if (lowest <= 0) return [0, niceCeiling(Math.max(1e-9, highest))];
-  return [-niceCeiling(lowest), highest <= 0 ? 0 : niceCeiling(highest)];
-}
-
-/** A loop: a run may have more steps than a call takes arguments. */
-function largest(curves: readonly DrawnCurve[], of: (curve: DrawnCurve) => readonly number[]): number {
-  let found = -Infinity;
-  for (const curve of curves) for (const value of of(curve)) if (value > found) found = value;
-  return found;
+  const lowest = min(curves, ({ low }) => min(low)) ?? 0;
+  const highest = max(curves, ({ high }) => max(high)) ?? 0;
+  return nice(Math.min(0, lowest), Math.max(lowest < 0 ? 0 : 1e-9, highest), TICKS);
 }
 
 const colourOf = (i: number): string => COLOURS[i % COLOURS.length];
 const r = (value: number): string => value.toFixed(1);
-
-/** 1, 2 or 5 times a power of ten, at or above `value`. */
-function niceCeiling(value: number): number {
-  const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 1.5, 2, 3, 4, 5, 7.5, 10].map((m) => m * power).find((n) => n >= value * 0.999) ?? value;
-}
 
 /** Text as XML and HTML take it, in an element or in a quoted attribute; characters that neither allows become �. */
 export const escapeXml = (text: string): string =>
