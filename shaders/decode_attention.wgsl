@@ -1,5 +1,5 @@
 // Attention of one query per live row against its slot's cache, positions 0..position; the order of operations of
-// attention.wgsl, so that sampler and trainer agree. One thread per row and KV head: the query heads of its group share
+// attention.wgsl, so that sampler and trainer agree. One thread per row and SHARED query heads of a group, which share
 // each key it loads.
 struct Slot { token: u32, position: u32, prompt: u32, limit: u32, stream: u32, done: u32, pad0: u32, pad1: u32 }
 @group(0) @binding(0) var<uniform> rows: vec4u;  // x: live rows
@@ -11,12 +11,13 @@ struct Slot { token: u32, position: u32, prompt: u32, limit: u32, stream: u32, d
 
 @compute @workgroup_size(32)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let r = id.x / KV;
-  let group = id.x % KV;
+  let r = id.x * SHARED / H;
+  let head = id.x * SHARED % H;
   if (r >= rows.x) { return; }
+  let group = head / (H / KV);
   let slot = row_slots[r];
-  let first = (r * H + group * GROUP) * HD4;
-  #for i in GROUP
+  let first = (r * H + head) * HD4;
+  #for i in SHARED
   #for c in HD4
   let q$i_$c = queries[first + $iu * HD4 + $cu] * SCALE;
   var o$i_$c = vec4f();
@@ -32,7 +33,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let k$c = cache[k + $cu];
     let v$c = cache[v + $cu];
     #end
-    #for i in GROUP
+    #for i in SHARED
     {
       var products = vec4f();
       #for c in HD4
@@ -55,7 +56,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
     #end
   }
-  #for i in GROUP
+  #for i in SHARED
   #for c in HD4
   o[first + $iu * HD4 + $cu] = o$i_$c / total$i;
   #end

@@ -5,6 +5,8 @@
 // A thread keeps RM × RN results in registers; a lane is a column, a thread's columns are WX apart. Every result is one
 // chain of fma over k in order, so all tile sizes give the same bits. M (NT, NN) and T (TN) come with each replay; N, K
 // (and M in TN) are constants. Rows past M are computed but not stored.
+// A, B (TN) and C may be columns of wider matrices: LDA, LDB, LDC are the widths of those, A0, B0, C0 the first columns.
+// SCALED multiplies the result; ACCUMULATE adds it to what C holds.
 #if BROADCAST
 // A lane loads one of four steps of k and spreads it to the other lanes: a quarter of the loads of A.
 enable subgroups;
@@ -24,24 +26,28 @@ enable subgroups;
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
   let col = group.x * (WX * RN) + local.x;
   let row = group.y * (WY * RM) + local.y * RM;
-  #for i in RM
-  #for j in RN
-  var c$i_$j = 0f;
-  #end
-  #end
   #if TN
   let begin = group.z * CHUNK;
   let end = min(begin + CHUNK, rows.x);
-  var a = begin * M + row;
+  let limit = M;
+  let c = (group.z * M + row) * LDC + C0 + col;
+  var a = begin * LDA + A0 + row;
   #else
   let begin = 0u;
   let end = K;
-  var a = row * K;
+  let limit = rows.x;
+  let c = row * LDC + C0 + col;
+  var a = row * LDA + A0;
   #end
   #if NT
   var b = col * K;
   #else
-  var b = begin * N + col;
+  var b = begin * LDB + B0 + col;
+  #end
+  #for i in RM
+  #for j in RN
+  var c$i_$j = 0f;
+  #end
   #end
   #if BROADCAST
   let lane = local.x % 4u;
@@ -51,9 +57,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     #if BROADCAST
     #for i in RM
     #if TN
-    let lane$i = A[a + lane * M + $iu];
+    let lane$i = A[a + lane * LDA + $iu];
     #else
-    let lane$i = A[a + $iu * K + lane];
+    let lane$i = A[a + $iu * LDA + lane];
     #end
     #for u in 4
     let a$i_$u = subgroupBroadcast(lane$i, $uu);
@@ -63,9 +69,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     #for i in RM
     #for u in KU
     #if TN
-    let a$i_$u = A[a + $uu * M + $iu];
+    let a$i_$u = A[a + $uu * LDA + $iu];
     #else
-    let a$i_$u = A[a + $iu * K + $uu];
+    let a$i_$u = A[a + $iu * LDA + $uu];
     #end
     #end
     #end
@@ -76,7 +82,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       #if NT
       let b$u = B[b + $ju * WX * K + $uu];
       #else
-      let b$u = B[b + $uu * N + $ju * WX];
+      let b$u = B[b + $uu * LDB + $ju * WX];
       #end
       #end
       #for i in RM
@@ -89,14 +95,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     }
     #end
     #if TN
-    a += KU * M;
+    a += KU * LDA;
     #else
     a += KU;
     #end
     #if NT
     b += KU;
     #else
-    b += KU * N;
+    b += KU * LDB;
     #end
   }
   for (; k < end; k++) {
@@ -111,42 +117,41 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       #if TN
       c$i_$j = fma(A[a + $iu], b0, c$i_$j);
       #else
-      c$i_$j = fma(A[a + $iu * K], b0, c$i_$j);
+      c$i_$j = fma(A[a + $iu * LDA], b0, c$i_$j);
       #end
       #end
     }
     #end
     #if TN
-    a += M;
+    a += LDA;
     #else
     a += 1u;
     #end
     #if NT
     b += 1u;
     #else
-    b += N;
+    b += LDB;
     #end
   }
-  #if TN
-  let limit = M;
-  let c = (group.z * M + row) * N + col;
-  #else
-  let limit = rows.x;
-  let c = row * N + col;
-  #end
   #for j in RN
   if (col + $ju * WX < N) {
     #if BIAS
-    let bias$j = bias[col + $ju * WX];
+    let bias$j = bias[C0 + col + $ju * WX];
     #end
     #for i in RM
     if (row + $iu < limit) {
-      let at = c + $iu * N + $ju * WX;
+      let at = c + $iu * LDC + $ju * WX;
+      #if SCALED
+      c$i_$j *= SCALE;
+      #end
       #if BIAS
       c$i_$j += bias$j;
       #end
       #if RESIDUAL
       c$i_$j += R[at];
+      #end
+      #if ACCUMULATE
+      c$i_$j += C[at];
       #end
       C[at] = c$i_$j;
     }

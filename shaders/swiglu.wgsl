@@ -10,18 +10,18 @@
 #end
 
 @compute @workgroup_size(256)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= rows.x * F) { return; }
-  let t = id.x / F;
-  let at = t * 2 * F + id.x % F;
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let i = id.y * groups.x * 256 + id.x;
+  if (i >= rows.x * F) { return; }
+  let at = i / F * 2 * F + i % F;
   let g = gu[at];
   let up = gu[at + F];
   let sigma = 1f / (1f + exp(-g));
   #if BACKWARD
-  let d = dy[id.x];
+  let d = dy[i];
   dgu[at] = d * up * sigma * (1f + g * (1f - sigma));
   dgu[at + F] = d * g * sigma;
   #else
-  y[id.x] = g * sigma * up;
+  y[i] = g * sigma * up;
   #end
 }

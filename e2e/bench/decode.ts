@@ -1,7 +1,7 @@
 import type { Gpu } from '../../src/gpu/device';
 import type { LinearShape } from '../../src/gpu/kernels/matmul';
 import { Decoder } from '../../src/model/decoder';
-import { linearShapes } from '../../src/model/forward';
+import { linearShapes } from '../../src/model/layout';
 import { Model } from '../../src/model/model';
 import { initParameters } from '../../src/model/parameters';
 import { Random } from '../../src/random';
@@ -35,12 +35,12 @@ async function decoding(model: Model, slots: number): Promise<{ run: Contestant;
 
 /** Multiply-adds of a step, averaged over the positions 0 … LENGTH − 2, × 2. */
 function stepOperations(model: Model, rows: number): number {
-  const { qkv, output, gateUp, down, lmHead } = linearShapes(model);
+  const { qkv, output, gateUp, down } = linearShapes(model.config);
   const size = ({ inputs, outputs }: LinearShape) => inputs * outputs;
-  const { numHiddenLayers: layers, numAttentionHeads: heads, headDim } = model.config;
+  const { numHiddenLayers: layers, numAttentionHeads: heads, headDim, vocabSize, hiddenSize } = model.config;
   const attention = 2 * heads * headDim * (LENGTH / 2);
   const layer = [qkv, output, gateUp, down].reduce((sum, shape) => sum + size(shape), attention);
-  return 2 * rows * (layers * layer + size(lmHead));
+  return 2 * rows * (layers * layer + vocabSize * hiddenSize);
 }
 
 /**

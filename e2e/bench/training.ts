@@ -1,7 +1,7 @@
 import type { Gpu } from '../../src/gpu/device';
 import { emptyBatch, type TokenBatch } from '../../src/model/batch';
 import type { ModelConfig } from '../../src/model/config';
-import { linearShapes } from '../../src/model/forward';
+import { linearShapes } from '../../src/model/layout';
 import { Model } from '../../src/model/model';
 import { initParameters } from '../../src/model/parameters';
 import { Trainer } from '../../src/model/trainer';
@@ -57,12 +57,12 @@ function progressions(): TokenBatch {
 }
 
 /** Forward, backward (twice the work of forward) and nothing else. */
-function stepOperations(model: Model): number {
-  const { qkv, output, gateUp, down, lmHead } = linearShapes(model);
+function stepOperations(): number {
+  const { qkv, output, gateUp, down } = linearShapes(CONFIG);
   const weights = [qkv, output, gateUp, down].reduce((sum, s) => sum + s.inputs * s.outputs, 0);
-  const { numHiddenLayers: layers, numAttentionHeads: heads, headDim } = CONFIG;
+  const { numHiddenLayers: layers, numAttentionHeads: heads, headDim, vocabSize, hiddenSize } = CONFIG;
   const attention = layers * 2 * heads * headDim * (SHAPE.length / 2);
-  return 6 * TOKENS * (layers * weights + lmHead.inputs * lmHead.outputs + attention);
+  return 6 * TOKENS * (layers * weights + vocabSize * hiddenSize + attention);
 }
 
 async function losses(step: () => Promise<number>): Promise<number[]> {
@@ -128,7 +128,7 @@ export async function benchTraining(gpu: Gpu, peak: Peak, rounds: number) {
     ms,
     gpuProcessMs: { engine: result.gpuProcessMs('engine'), jaxWebgpu: result.gpuProcessMs('jaxWebgpu') },
     tokensPerSecond: rounded((TOKENS / ms.engine.median) * 1000),
-    engine: result.rate('engine', stepOperations(model)),
+    engine: result.rate('engine', stepOperations()),
     dispatches,
     timesFasterThanJaxWebgpu: {
       ...speedup,

@@ -32,9 +32,14 @@ export interface GpuOptions {
   gpu?: GPU;
   /** Ask for no feature and no limit above WebGPU's defaults, whatever the adapter has (tests). */
   defaultLimits?: boolean;
+  /** Bind at most so many bytes at once, although the adapter allows more (tests). */
+  bindingBytes?: number;
   /** Put an error scope around every submit (tests); `settle` then throws what they caught. */
   strict?: boolean;
 }
+
+/** Bytes that a buffer of `bytes` takes: a multiple of 16, and some. */
+export const bufferSize = (bytes: number): number => Math.max(16, Math.ceil(bytes / 16) * 16);
 
 export class Gpu {
   /** Bytes in buffers that were created here and not yet destroyed. */
@@ -47,6 +52,8 @@ export class Gpu {
     readonly device: GPUDevice,
     readonly info: GPUAdapterInfo,
     private readonly strict: boolean,
+    /** Most bytes that one binding, hence one buffer of parameters or logits, may have. */
+    readonly bindingBytes: number,
   ) {
     device.onuncapturederror = (event) => {
       this.errors.push(event.error.message);
@@ -72,7 +79,13 @@ export class Gpu {
               requiredLimits: Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]])),
             },
       );
-      return new Gpu(device, adapter.info, options.strict ?? false);
+      const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+      const bindingBytes = Math.min(
+        options.bindingBytes ?? Infinity,
+        maxBufferSize,
+        maxStorageBufferBindingSize,
+      );
+      return new Gpu(device, adapter.info, options.strict ?? false, bindingBytes);
     } catch (error) {
       throw new NoGpuError('failed', `The adapter refused a device: ${String(error)}`);
     }
@@ -97,7 +110,7 @@ export class Gpu {
 
   /** A storage buffer of `bytes` (rounded up to 16), zeroed. @throws GpuError when it is above the device's limits. */
   buffer(label: string, bytes: number, usage = 0): GPUBuffer {
-    const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+    const size = bufferSize(bytes);
     if (size > this.limits.maxBufferSize) {
       throw new GpuError(
         `${label} needs ${size} bytes in one buffer; this adapter allows ${this.limits.maxBufferSize}.`,
@@ -107,6 +120,12 @@ export class Gpu {
     const buffer = this.device.createBuffer({ label, size, usage: all });
     this.allocatedBytes += size;
     return buffer;
+  }
+
+  /** A buffer for each name, of so many 32-bit words. @throws GpuError when one is above the device's limits. */
+  buffers<Name extends string>(words: Readonly<Record<Name, number>>, usage = 0): Record<Name, GPUBuffer> {
+    const made = Object.entries<number>(words).map(([name, n]) => [name, this.buffer(name, n * 4, usage)]);
+    return Object.fromEntries(made) as Record<Name, GPUBuffer>;
   }
 
   destroy(buffers: Iterable<GPUBuffer>): void {

@@ -19,6 +19,16 @@ export interface Dispatch {
   grid: (sizes: Sizes) => readonly [number, number?, number?];
 }
 
+/** WebGPU's limit of workgroups in each dimension. */
+const MOST_WORKGROUPS = 65535;
+
+/** A grid of at least `workgroups` in one row, or in several when one would be too long: for kernels that number their
+ * threads `id.y * groups.x * WIDTH + id.x`. */
+export function spread(workgroups: number): readonly [number, number] {
+  const rows = Math.max(1, Math.ceil(workgroups / MOST_WORKGROUPS));
+  return [Math.ceil(workgroups / rows), rows];
+}
+
 interface Recorded {
   label: string;
   pipeline: GPUComputePipeline;

@@ -4,16 +4,19 @@
  * the next one runs. A response depends on its prompt, the seed and its stream only, never on its slot or neighbours.
  */
 import * as decode from '../gpu/kernels/decode';
-import { ropeAngles, rmsnorm, swiglu } from '../gpu/kernels/layers';
-import { chooseTile, linear, ROW_PADDING, type Rows } from '../gpu/kernels/matmul';
-import { Program, type Dispatch } from '../gpu/program';
-import { headShape, linearShapes } from './forward';
+import { ropeAngles } from '../gpu/kernels/layers';
+import { Program } from '../gpu/program';
+import { decodeStep, groupRows, type DecoderBuffers } from './decode-step';
+import { cacheWords, decoderWords, logitsRows, type DecoderSize } from './decoder-sizes';
 import type { Model } from './model';
 
 /** Decode steps per submit: the host's look at finished slots costs little, and so does running past an end. */
 const CHUNK = 4;
 /** Up to so many live rows, a step is done in smaller tiles. */
 const FEW_ROWS = 16;
+/** 32-bit words of the uniforms: the sampler's settings, and a number of rows. */
+const SAMPLING_WORDS = 8;
+const ROWS_WORDS = 4;
 /** Stands for −∞: far below any logit, and finite. */
 const BANNED = -1e30;
 
@@ -47,76 +50,43 @@ export interface GenerationHooks {
 }
 
 export class Decoder {
-  private readonly buffers: GPUBuffer[] = [];
-  private readonly b: ReturnType<Decoder['makeBuffers']>;
+  private readonly b: DecoderBuffers;
   private readonly staging: GPUBuffer[];
   /** One decode step for few live rows, and for many: the end of a batch is a long tail of few. */
   private programs?: { few: Program; many: Program };
 
-  /** @param size `slots` decoded side by side; `maxLength` longest prompt + response in tokens. */
   constructor(
     private readonly model: Model,
-    private readonly size: { slots: number; maxLength: number },
+    private readonly size: DecoderSize,
   ) {
-    this.b = this.makeBuffers();
+    const { gpu, config } = model;
+    const uniform = (label: string, words: number) => gpu.buffer(label, words * 4, GPUBufferUsage.UNIFORM);
+    const groups = Math.ceil(size.slots / logitsRows(config, size));
+    this.b = {
+      ...gpu.buffers(decoderWords(config, size)),
+      caches: Array.from({ length: config.numHiddenLayers }, () =>
+        gpu.buffer('kv cache', cacheWords(config, size) * 4),
+      ),
+      sampling: uniform('sampling', SAMPLING_WORDS),
+      uniform: uniform('live rows', ROWS_WORDS),
+      groupUniforms: Array.from({ length: groups }, () => uniform('live rows of a group', ROWS_WORDS)),
+    };
     this.staging = [0, 1].map(() =>
-      model.gpu.device.createBuffer({
+      gpu.device.createBuffer({
         label: 'slot states',
         size: size.slots * decode.SLOT_WORDS * 4,
         usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
       }),
     );
-    model.gpu.write(this.b.angles, ropeAngles(size.maxLength, model.config.headDim, model.config.ropeTheta));
-  }
-
-  private makeBuffers() {
-    const { config } = this.model;
-    const { slots, maxLength } = this.size;
-    const rows = Math.ceil(slots / ROW_PADDING) * ROW_PADDING;
-    const {
-      hiddenSize,
-      headDim,
-      numAttentionHeads: heads,
-      numKeyValueHeads: kv,
-      intermediateSize,
-      vocabSize,
-    } = config;
-    const make = (label: string, words: number, usage = 0) => {
-      const buffer = this.model.gpu.buffer(label, words * 4, usage);
-      this.buffers.push(buffer);
-      return buffer;
-    };
-    return {
-      uniform: make('live rows', 4, GPUBufferUsage.UNIFORM),
-      sampling: make('sampling', 8, GPUBufferUsage.UNIFORM),
-      rowSlots: make('row slots', rows),
-      slots: make('slots', slots * decode.SLOT_WORDS),
-      tokens: make('tokens', slots * maxLength),
-      logps: make('log-probs', slots * maxLength),
-      bias: make('logit bias', vocabSize),
-      stops: make('stop ids', vocabSize),
-      angles: make('rope angles', maxLength * headDim),
-      caches: Array.from({ length: config.numHiddenLayers }, () =>
-        make('kv cache', slots * maxLength * 2 * kv * headDim),
-      ),
-      residual: [make('residual', rows * hiddenSize), make('residual', rows * hiddenSize)],
-      normed: make('normed', rows * hiddenSize),
-      rstd: make('rstd', rows),
-      qkv: make('qkv', rows * (heads + 2 * kv) * headDim),
-      queries: make('queries', rows * heads * headDim),
-      attended: make('attended', rows * heads * headDim),
-      gateUp: make('gate, up', rows * 2 * intermediateSize),
-      activated: make('activated', rows * intermediateSize),
-      logits: make('logits', rows * vocabSize),
-    };
+    gpu.write(this.b.angles, ropeAngles(size.maxLength, config.headDim, config.ropeTheta));
   }
 
   /** Compiles the kernels of one decode step. @throws GpuError */
   async prepare(): Promise<void> {
     const { gpu } = this.model;
     const [few, many] = await Promise.all([
-      Program.record(gpu, this.stepDispatches(Math.min(FEW_ROWS, this.size.slots))),
-      Program.record(gpu, this.stepDispatches(this.size.slots)),
+      Program.record(gpu, decodeStep(this.model, this.b, this.size, Math.min(FEW_ROWS, this.size.slots))),
+      Program.record(gpu, decodeStep(this.model, this.b, this.size, this.size.slots)),
     ]);
     this.programs = { few, many };
   }
@@ -124,61 +94,6 @@ export class Decoder {
   /** Kernels of one decode step. */
   get dispatchCount(): number {
     return this.programs?.many.dispatchCount ?? 0;
-  }
-
-  /** @param rowsExpected about how many are live: decides the tile, not the result */
-  private stepDispatches(rowsExpected: number): Dispatch[] {
-    const { b, model } = this;
-    const { config, layout } = model;
-    const { hiddenSize: hidden, rmsNormEps: epsilon } = config;
-    const { maxLength } = this.size;
-    const rows: Rows = { uniform: b.uniform, count: (sizes) => sizes.rows };
-    const shape = headShape(model);
-    const shapes = linearShapes(model);
-    const tile = chooseTile(model.gpu, rowsExpected);
-    const [x, middle] = b.residual;
-    const dispatches = [decode.decodeEmbedding(hidden, rows, b, model.bind(layout.embedding), x)];
-    layout.layers.forEach((w, index) => {
-      const bias = w.qkvBias && model.bind(w.qkvBias);
-      const norm = w.qkNorm && model.bind(w.qkNorm);
-      dispatches.push(
-        rmsnorm('input norm', hidden, epsilon, rows, x, model.bind(w.inputNorm), b.normed, b.rstd),
-        linear('qkv', shapes.qkv, rows, b.normed, model.bind(w.qkv), b.qkv, { bias }, tile),
-        decode.ropeAppend(
-          shape,
-          maxLength,
-          epsilon,
-          rows,
-          b,
-          b.qkv,
-          b.angles,
-          b.queries,
-          b.caches[index],
-          norm,
-        ),
-        decode.decodeAttention(shape, maxLength, rows, b, b.queries, b.caches[index], b.attended),
-        linear(
-          'attention output',
-          shapes.output,
-          rows,
-          b.attended,
-          model.bind(w.output),
-          middle,
-          { residual: x },
-          tile,
-        ),
-        rmsnorm('post norm', hidden, epsilon, rows, middle, model.bind(w.postNorm), b.normed, b.rstd),
-        linear('gate, up', shapes.gateUp, rows, b.normed, model.bind(w.gateUp), b.gateUp, {}, tile),
-        swiglu(config.intermediateSize, rows, b.gateUp, b.activated),
-        linear('down', shapes.down, rows, b.activated, model.bind(w.down), x, { residual: middle }, tile),
-      );
-    });
-    dispatches.push(
-      rmsnorm('final norm', hidden, epsilon, rows, x, model.bind(layout.finalNorm), b.normed, b.rstd),
-      linear('lm head', shapes.lmHead, rows, b.normed, model.bind(layout.lmHead), b.logits, {}, tile),
-      decode.sample(config.vocabSize, maxLength, rows, b.sampling, b, b),
-    );
-    return dispatches;
   }
 
   /**
@@ -217,7 +132,7 @@ export class Decoder {
         }
         const live = slots.flatMap((request, slot) => (request === null ? [] : [slot]));
         gpu.write(this.b.rowSlots, new Uint32Array(live));
-        gpu.write(this.b.uniform, new Uint32Array([live.length, 0, 0, 0]));
+        this.writeRows(live.length);
         const staging = this.staging[chunk++ % 2];
         this.submitChunk(live.length, staging);
         const mapped = { staging, occupants: [...slots] };
@@ -238,6 +153,15 @@ export class Decoder {
     } finally {
       results.destroy();
     }
+  }
+
+  private writeRows(rows: number): void {
+    const { gpu, config } = this.model;
+    const perGroup = logitsRows(config, this.size);
+    gpu.write(this.b.uniform, Uint32Array.of(rows));
+    this.b.groupUniforms.forEach((uniform, group) =>
+      gpu.write(uniform, Uint32Array.of(groupRows(group, perGroup, rows))),
+    );
   }
 
   private writeSettings(sampling: decode.SamplingSettings, limits: GenerationLimits): void {
@@ -290,7 +214,8 @@ export class Decoder {
   }
 
   destroy(): void {
-    this.model.gpu.destroy(this.buffers);
+    const { caches, groupUniforms, ...others } = this.b;
+    this.model.gpu.destroy([...caches, ...groupUniforms, ...Object.values(others)]);
     for (const buffer of this.staging) buffer.destroy();
   }
 }

@@ -1,10 +1,15 @@
 /** The forward pass of a Qwen2/Qwen3 decoder over packed tokens, down to each token's log-prob and entropy. */
 import * as layers from '../gpu/kernels/layers';
-import { tokenLoss } from '../gpu/kernels/loss';
-import { chooseTile, linear, type Rows } from '../gpu/kernels/matmul';
+import { tokenLoss, tokenLossPart } from '../gpu/kernels/loss';
+import { chooseTile, linear, type Rows, type Tile } from '../gpu/kernels/matmul';
 import type { Binding, Dispatch, Sizes } from '../gpu/program';
 import type { Activations } from './activations';
+import type { Block, LinearName } from './layout';
+import { linearShapes } from './layout';
 import type { Model } from './model';
+import type { BlockRange } from './parameter-array';
+import { project, type Projection } from './projection';
+import { vocabularyParts } from './vocabulary';
 
 /** Names of the sizes a replay is given. */
 export const tokenRows = (uniform: Binding): Rows => ({ uniform, count: (sizes) => sizes.tokens });
@@ -21,12 +26,12 @@ export function chunkTokens({ lossChunk }: Activations, chunk: number, tokens: n
 
 /** The part of a per-token buffer that belongs to a loss chunk; `width` 32-bit words a token. */
 export function chunkOf(
-  { lossChunk, capacity }: Activations,
+  { lossChunk, size }: Activations,
   buffer: GPUBuffer,
   chunk: number,
   width: number,
 ): Binding {
-  if (chunk === 0 && lossChunk >= capacity) return buffer;
+  if (chunk === 0 && lossChunk >= size.capacity) return buffer;
   const offset = chunk * lossChunk * width * 4;
   return { buffer, offset, size: Math.min(lossChunk * width * 4, buffer.size - offset) };
 }
@@ -37,111 +42,125 @@ export const headShape = ({ config }: Model): layers.HeadShape => ({
   headDim: config.headDim,
 });
 
-/** The shape of each linear layer. */
-export function linearShapes({ config }: Model) {
-  const {
-    hiddenSize: hidden,
-    headDim,
-    numAttentionHeads: heads,
-    numKeyValueHeads: kv,
-    intermediateSize,
-  } = config;
-  return {
-    qkv: { outputs: (heads + 2 * kv) * headDim, inputs: hidden },
-    output: { outputs: hidden, inputs: heads * headDim },
-    gateUp: { outputs: 2 * intermediateSize, inputs: hidden },
-    down: { outputs: hidden, inputs: intermediateSize },
-    lmHead: { outputs: config.vocabSize, inputs: hidden },
-  };
+const LABELS: Readonly<Record<LinearName, string>> = {
+  qkv: 'qkv',
+  output: 'attention output',
+  gateUp: 'gate, up',
+  down: 'down',
+};
+
+/** A linear layer of transformer layer `index`. */
+export function projectionOf(model: Model, index: number, name: LinearName): Projection {
+  const block: Block = model.layout.layers[index][name];
+  return { label: LABELS[name], shape: linearShapes(model.config)[name], weight: model.ranges(block) };
 }
+
+/** Which rows of a table a range holds; nothing when it holds all of them. */
+export const tablePart = (ranges: readonly BlockRange[], { first, rows }: BlockRange) =>
+  ranges.length > 1 ? { first, rows } : undefined;
 
 /** ids → residual stream → final norm. */
 export function forwardDispatches(model: Model, a: Activations): Dispatch[] {
   const { config, layout } = model;
   const { hiddenSize: hidden, rmsNormEps: epsilon } = config;
   const rows = tokenRows(a.uniform);
-  const shape = headShape(model);
-  const shapes = linearShapes(model);
-  const tile = chooseTile(model.gpu, a.capacity);
-  const dispatches = [layers.embedding(hidden, rows, a.ids, model.bind(layout.embedding), a.embedded)];
-  let x = a.embedded;
-  layout.layers.forEach((w, index) => {
-    const s = a.layers[index];
-    const bias = w.qkvBias && model.bind(w.qkvBias);
-    const norm = w.qkNorm && { weights: model.bind(w.qkNorm), rstd: s.qkRstd! };
-    dispatches.push(
-      layers.rmsnorm('input norm', hidden, epsilon, rows, x, model.bind(w.inputNorm), s.normed, s.rstd),
-      linear('qkv', shapes.qkv, rows, s.normed, model.bind(w.qkv), s.qkv, { bias }, tile),
-      layers.rope(shape, epsilon, rows, s.qkv, a.angles, s.qk, a.positions, norm),
-      layers.attention(shape, rows, s.qk, s.qkv, a.segments, s.attended, s.lse),
-      linear(
-        'attention output',
-        shapes.output,
-        rows,
-        s.attended,
-        model.bind(w.output),
-        s.middle,
-        { residual: x },
-        tile,
-      ),
-      layers.rmsnorm(
-        'post norm',
-        hidden,
-        epsilon,
-        rows,
-        s.middle,
-        model.bind(w.postNorm),
-        s.postNormed,
-        s.postRstd,
-      ),
-      linear('gate, up', shapes.gateUp, rows, s.postNormed, model.bind(w.gateUp), s.gateUp, {}, tile),
-      layers.swiglu(config.intermediateSize, rows, s.gateUp, s.activated),
-      linear('down', shapes.down, rows, s.activated, model.bind(w.down), s.out, { residual: s.middle }, tile),
-    );
-    x = s.out;
-  });
-  dispatches.push(
+  const { ids, embedded, finalNormed, finalRstd } = a.batch;
+  const table = model.ranges(layout.embedding);
+  const last = a.layers.at(-1)?.out ?? embedded;
+  return [
+    ...table.map((range) =>
+      layers.embedding(hidden, rows, ids, range.binding, embedded, tablePart(table, range)),
+    ),
+    ...layout.layers.flatMap((_, index) => layerForward(model, a, index)),
     layers.rmsnorm(
       'final norm',
       hidden,
       epsilon,
       rows,
-      x,
+      last,
       model.bind(layout.finalNorm),
-      a.finalNormed,
-      a.finalRstd,
+      finalNormed,
+      finalRstd,
     ),
-  );
-  return dispatches;
+  ];
 }
 
-/** Logits of one chunk of tokens. */
-export function logitsDispatch(model: Model, a: Activations, chunk: number): Dispatch {
+/** The residual stream that enters a layer. */
+export const layerInput = (a: Activations, index: number): GPUBuffer =>
+  index > 0 ? a.layers[index - 1].out : a.batch.embedded;
+
+/** One transformer layer; without its `output`, what the backward pass needs of it. */
+export function layerForward(model: Model, a: Activations, index: number, output = true): Dispatch[] {
+  const { hiddenSize: hidden, rmsNormEps: epsilon, intermediateSize } = model.config;
+  const { angles, positions, segments } = a.batch;
+  const rows = tokenRows(a.uniform);
+  const shape = headShape(model);
+  const tile = chooseTile(model.gpu, a.size.capacity);
+  const w = model.layout.layers[index];
+  const s = a.layers[index];
+  const x = layerInput(a, index);
+  const norm = w.qkNorm && { weights: model.bind(w.qkNorm), rstd: s.qkRstd };
+  const apply = (
+    name: LinearName,
+    from: GPUBuffer,
+    to: GPUBuffer,
+    extra: { bias?: Binding; residual?: Binding } = {},
+  ) => project(projectionOf(model, index, name), rows, from, to, extra, tile);
+  return [
+    layers.rmsnorm('input norm', hidden, epsilon, rows, x, model.bind(w.inputNorm), s.normed, s.rstd),
+    ...apply('qkv', s.normed, s.qkv, { bias: w.qkvBias && model.bind(w.qkvBias) }),
+    layers.rope(shape, epsilon, rows, s.qkv, angles, s.qk, positions, norm),
+    layers.attention(shape, rows, s.qk, s.qkv, segments, s.attended, s.lse),
+    ...apply('output', s.attended, s.middle, { residual: x }),
+    layers.rmsnorm(
+      'post norm',
+      hidden,
+      epsilon,
+      rows,
+      s.middle,
+      model.bind(w.postNorm),
+      s.postNormed,
+      s.postRstd,
+    ),
+    ...apply('gateUp', s.postNormed, s.gateUp),
+    layers.swiglu(intermediateSize, rows, s.gateUp, s.activated),
+    ...(output ? apply('down', s.activated, s.out, { residual: s.middle }) : []),
+  ];
+}
+
+/** Logits of one chunk of tokens, of all ids or of a part of them. */
+export function logitsDispatch(model: Model, a: Activations, chunk: number, head: BlockRange): Dispatch {
   const hidden = model.config.hiddenSize;
-  const tile = chooseTile(model.gpu, a.capacity);
-  const x = chunkOf(a, a.finalNormed, chunk, hidden);
-  return linear(
-    'lm head',
-    linearShapes(model).lmHead,
-    chunkRows(a, chunk),
-    x,
-    model.bind(model.layout.lmHead),
-    a.logits,
-    {},
-    tile,
-  );
+  const tile: Tile = chooseTile(model.gpu, a.size.capacity);
+  const x = chunkOf(a, a.batch.finalNormed, chunk, hidden);
+  const shape = { outputs: head.rows, inputs: hidden };
+  return linear('lm head', shape, chunkRows(a, chunk), x, head.binding, a.batch.logits, {}, tile);
 }
 
-/** Logits and token statistics, chunk by chunk. */
+/** The LM head in the parts in which its logits are made. */
+export function headParts(model: Model, a: Activations): BlockRange[] {
+  const head = model.ranges(model.layout.lmHead);
+  return a.partUniforms.length ? vocabularyParts(head) : head;
+}
+
+/** Logits and token statistics, chunk by chunk, and in each part by part. */
 export function lossDispatches(model: Model, a: Activations): Dispatch[] {
-  return a.lossUniforms.flatMap((_, chunk) => [
-    logitsDispatch(model, a, chunk),
-    tokenLoss(
-      model.config.vocabSize,
-      chunkRows(a, chunk),
-      a.logits,
-      chunkOf(a, a.targets, chunk, 1),
-      chunkOf(a, a.stats, chunk, 4),
-    ),
-  ]);
+  const { logits, targets, stats, lossState } = a.batch;
+  return a.lossUniforms.flatMap((_, chunk) => {
+    const rows = chunkRows(a, chunk);
+    const [targetsOf, statsOf] = [chunkOf(a, targets, chunk, 1), chunkOf(a, stats, chunk, 4)];
+    return headParts(model, a).flatMap((head, i) => [
+      logitsDispatch(model, a, chunk, head),
+      a.partUniforms.length
+        ? tokenLossPart(
+            { uniform: a.partUniforms[i], width: head.rows },
+            rows,
+            logits,
+            targetsOf,
+            lossState,
+            statsOf,
+          )
+        : tokenLoss(model.config.vocabSize, rows, logits, targetsOf, statsOf),
+    ]);
+  });
 }

@@ -1,16 +1,34 @@
-/** Where each parameter lives in the engine's one flat array: q, k, v fused into one matrix, gate and up into another. */
+/** Where each parameter lives in one flat array: q, k, v fused into one matrix, gate and up into another. */
+import type { LinearShape } from '../gpu/kernels/matmul';
 import type { ModelConfig } from './config';
 import type { Tensor } from './safetensors';
 
 /** Floats: a multiple of the 256 bytes at which a buffer range may be bound. */
 const ALIGNMENT = 64;
 
+/** A parameter under its Hugging Face name. */
+export interface Part {
+  name: string;
+  shape: readonly number[];
+  offset: number;
+  size: number;
+}
+
 /** Consecutive parameters that one kernel reads as a single matrix or vector. */
 export interface Block {
   offset: number;
   size: number;
-  /** The Hugging Face parameters in it, in order. */
-  parts: readonly { name: string; shape: readonly number[]; offset: number; size: number }[];
+  /** Length of a row: of a matrix its inputs, of a vector all of it. */
+  columns: number;
+  parts: readonly Part[];
+}
+
+/** Blocks one after the other in a flat array. */
+export interface BlockLayout {
+  /** Floats of the whole, padding included. */
+  size: number;
+  blocks: readonly Block[];
+  parts: ReadonlyMap<string, Part>;
 }
 
 export interface LayerBlocks {
@@ -29,78 +47,127 @@ export interface LayerBlocks {
   down: Block;
 }
 
-export interface ParameterLayout {
-  /** Floats of the whole, padding included. */
-  size: number;
+export interface ParameterLayout extends BlockLayout {
   /** [vocab, hidden] */
   embedding: Block;
   layers: readonly LayerBlocks[];
   finalNorm: Block;
   /** [vocab, hidden]; the embedding itself when tied. */
   lmHead: Block;
-  blocks: readonly Block[];
 }
 
-export function parameterLayout(config: ModelConfig): ParameterLayout {
-  const { hiddenSize: hidden, headDim, intermediateSize: intermediate, vocabSize } = config;
-  const blocks: Block[] = [];
-  let size = 0;
+/** Lays out blocks in the order in which they are asked for. */
+export class LayoutBuilder {
+  private readonly blocks: Block[] = [];
+  private size = 0;
 
-  function block(...parameters: [name: string, ...shape: number[]][]): Block {
-    const offset = size;
-    const parts = parameters.map(([name, ...shape]) => {
-      const part = { name, shape, offset: size, size: shape.reduce((a, b) => a * b) };
-      size += part.size;
+  block(...parameters: readonly (readonly [name: string, ...shape: number[]])[]): Block {
+    const offset = this.size;
+    const parts = parameters.map(([name, ...shape]): Part => {
+      const part = { name, shape, offset: this.size, size: shape.reduce((a, b) => a * b) };
+      this.size += part.size;
       return part;
     });
-    const made = { offset, size: size - offset, parts };
-    size = Math.ceil(size / ALIGNMENT) * ALIGNMENT;
-    blocks.push(made);
+    const size = this.size - offset;
+    const [{ shape }] = parts;
+    const made = { offset, size, columns: shape.length > 1 ? shape[1] : size, parts };
+    this.size = Math.ceil(this.size / ALIGNMENT) * ALIGNMENT;
+    this.blocks.push(made);
     return made;
   }
 
-  const projections = [
-    ['q', config.numAttentionHeads * headDim],
-    ['k', config.numKeyValueHeads * headDim],
-    ['v', config.numKeyValueHeads * headDim],
-  ] as const;
+  layout(): BlockLayout {
+    const parts = this.blocks.flatMap((block) => block.parts);
+    return { size: this.size, blocks: this.blocks, parts: new Map(parts.map((part) => [part.name, part])) };
+  }
+}
+
+/** The linear layers of a transformer layer: q, k, v in one; o; gate and up in one; down. */
+export type LinearName = 'qkv' | 'output' | 'gateUp' | 'down';
+
+/** The shape of each. */
+export function linearShapes(config: ModelConfig): Record<LinearName, LinearShape> {
+  const { hiddenSize: hidden, headDim, numAttentionHeads: heads, numKeyValueHeads: kv } = config;
+  return {
+    qkv: { outputs: (heads + 2 * kv) * headDim, inputs: hidden },
+    output: { outputs: hidden, inputs: heads * headDim },
+    gateUp: { outputs: 2 * config.intermediateSize, inputs: hidden },
+    down: { outputs: hidden, inputs: config.intermediateSize },
+  };
+}
+
+/** What LoRA can adapt, under PEFT's names. */
+export const TARGET_MODULES = [
+  'q_proj',
+  'k_proj',
+  'v_proj',
+  'o_proj',
+  'gate_proj',
+  'up_proj',
+  'down_proj',
+] as const;
+export type TargetModule = (typeof TARGET_MODULES)[number];
+
+/** The Hugging Face modules that a linear layer of transformer layer `index` fuses, with the outputs of each. */
+export function modulesOf(
+  config: ModelConfig,
+  index: number,
+): Record<LinearName, { module: TargetModule; path: string; outputs: number }[]> {
+  const { headDim, numAttentionHeads: heads, numKeyValueHeads: kv, hiddenSize, intermediateSize } = config;
+  const at = (parent: string, module: TargetModule, outputs: number) => ({
+    module,
+    path: `model.layers.${index}.${parent}.${module}`,
+    outputs,
+  });
+  return {
+    qkv: [
+      at('self_attn', 'q_proj', heads * headDim),
+      at('self_attn', 'k_proj', kv * headDim),
+      at('self_attn', 'v_proj', kv * headDim),
+    ],
+    output: [at('self_attn', 'o_proj', hiddenSize)],
+    gateUp: [at('mlp', 'gate_proj', intermediateSize), at('mlp', 'up_proj', intermediateSize)],
+    down: [at('mlp', 'down_proj', hiddenSize)],
+  };
+}
+
+export function parameterLayout(config: ModelConfig): ParameterLayout {
+  const { hiddenSize: hidden, headDim, vocabSize } = config;
+  const shapes = linearShapes(config);
+  const builder = new LayoutBuilder();
+  const block: LayoutBuilder['block'] = (...parameters) => builder.block(...parameters);
   const embedding = block(['model.embed_tokens.weight', vocabSize, hidden]);
   const layers = Array.from({ length: config.numHiddenLayers }, (_, index): LayerBlocks => {
     const at = `model.layers.${index}`;
+    const modules = modulesOf(config, index);
+    const weight = (name: LinearName) => {
+      const { inputs } = shapes[name];
+      return block(...modules[name].map(({ path, outputs }) => [`${path}.weight`, outputs, inputs] as const));
+    };
     return {
       inputNorm: block([`${at}.input_layernorm.weight`, hidden]),
-      qkv: block(
-        ...projections.map(([p, out]): [string, number, number] => [
-          `${at}.self_attn.${p}_proj.weight`,
-          out,
-          hidden,
-        ]),
-      ),
+      qkv: weight('qkv'),
       qkvBias: config.attentionBias
-        ? block(...projections.map(([p, out]): [string, number] => [`${at}.self_attn.${p}_proj.bias`, out]))
+        ? block(...modules.qkv.map(({ path, outputs }) => [`${path}.bias`, outputs] as const))
         : undefined,
       qkNorm: config.qkNorm
         ? block([`${at}.self_attn.q_norm.weight`, headDim], [`${at}.self_attn.k_norm.weight`, headDim])
         : undefined,
-      output: block([`${at}.self_attn.o_proj.weight`, hidden, config.numAttentionHeads * headDim]),
+      output: weight('output'),
       postNorm: block([`${at}.post_attention_layernorm.weight`, hidden]),
-      gateUp: block(
-        [`${at}.mlp.gate_proj.weight`, intermediate, hidden],
-        [`${at}.mlp.up_proj.weight`, intermediate, hidden],
-      ),
-      down: block([`${at}.mlp.down_proj.weight`, hidden, intermediate]),
+      gateUp: weight('gateUp'),
+      down: weight('down'),
     };
   });
   const finalNorm = block(['model.norm.weight', hidden]);
   const lmHead = config.tieWordEmbeddings ? embedding : block(['lm_head.weight', vocabSize, hidden]);
-  return { size, embedding, layers, finalNorm, lmHead, blocks };
+  return { ...builder.layout(), embedding, layers, finalNorm, lmHead };
 }
 
 /** Names the parts of a flat array in this layout: parameters, gradients, moments. */
-export function unflatten(layout: ParameterLayout, flat: Float32Array): Map<string, Tensor> {
-  const parts = layout.blocks.flatMap((block) => block.parts);
+export function unflatten({ parts }: BlockLayout, flat: Float32Array): Map<string, Tensor> {
   return new Map(
-    parts.map(({ name, shape, offset, size }) => [
+    [...parts].map(([name, { shape, offset, size }]) => [
       name,
       { name, shape, data: flat.slice(offset, offset + size) },
     ]),

@@ -1,8 +1,9 @@
-/** A model on the GPU: its configuration and its parameters in one flat buffer. */
+/** A model on the GPU: its configuration and its parameters. */
 import type { Gpu } from '../gpu/device';
 import type { Binding } from '../gpu/program';
 import type { ModelConfig } from './config';
 import { parameterLayout, unflatten, type Block, type ParameterLayout } from './layout';
+import { ParameterArray, type BlockRange } from './parameter-array';
 import { checkEntries, checkTensors } from './parameters';
 import type { Tensor } from './safetensors';
 import { readFloats, type WeightSource } from './weights';
@@ -12,7 +13,7 @@ const UNSETTLED_VALUES = 2 ** 24;
 
 export class Model {
   readonly layout: ParameterLayout;
-  readonly params: GPUBuffer;
+  readonly params: ParameterArray;
 
   /** Parameters start at zero: `load` or `upload` fills them. @throws GpuError when they exceed the adapter's limits. */
   constructor(
@@ -20,7 +21,7 @@ export class Model {
     readonly config: ModelConfig,
   ) {
     this.layout = parameterLayout(config);
-    this.params = gpu.buffer('parameters', this.layout.size * 4);
+    this.params = new ParameterArray(gpu, this.layout, 'parameters');
   }
 
   /**
@@ -30,9 +31,9 @@ export class Model {
   async load(weights: WeightSource): Promise<void> {
     checkEntries(this.config, weights.entries, 'model.safetensors');
     let unsettled = 0;
-    for (const part of this.layout.blocks.flatMap((block) => block.parts)) {
+    for (const part of this.layout.parts.values()) {
       for await (const { offset, values } of readFloats(weights, part.name)) {
-        this.gpu.write(this.params, values, (part.offset + offset) * 4);
+        this.params.write(values, part.offset + offset);
         unsettled += values.length;
         if (unsettled < UNSETTLED_VALUES) continue;
         await this.gpu.settle();
@@ -44,27 +45,22 @@ export class Model {
   /** @throws ModelFileError when the tensors are not this model's parameters. */
   upload(tensors: ReadonlyMap<string, Tensor>, fileName: string): void {
     checkTensors(this.config, tensors, fileName);
-    const flat = new Float32Array(this.layout.size);
-    for (const block of this.layout.blocks) {
-      for (const part of block.parts) flat.set(tensors.get(part.name)!.data, part.offset);
-    }
-    this.uploadFlat(flat);
+    for (const { name, offset } of this.layout.parts.values())
+      this.params.write(tensors.get(name)!.data, offset);
   }
 
   /** @param flat in this model's layout, as `downloadFlat` gives it. */
   uploadFlat(flat: Float32Array): void {
-    this.gpu.write(this.params, flat);
+    this.params.write(flat);
   }
 
   /** Takes over the parameters of a model of the same configuration, on the GPU. */
   copyFrom(model: Model): void {
-    const encoder = this.gpu.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(model.params, 0, this.params, 0, this.params.size);
-    this.gpu.submit(encoder);
+    this.params.copyFrom(model.params);
   }
 
-  async downloadFlat(): Promise<Float32Array> {
-    return new Float32Array(await this.gpu.read(this.params)).slice(0, this.layout.size);
+  downloadFlat(): Promise<Float32Array> {
+    return this.params.read();
   }
 
   /** The parameters by their Hugging Face names. */
@@ -77,9 +73,14 @@ export class Model {
     return unflatten(this.layout, flat);
   }
 
-  /** The range of `buffer` (parameters, gradients …) that holds a block. */
-  bind(block: Block, buffer: GPUBuffer = this.params): Binding {
-    return { buffer, offset: block.offset * 4, size: block.size * 4 };
+  /** A vector of the model: norm weights, biases. */
+  bind(block: Block): Binding {
+    return this.params.bind(block);
+  }
+
+  /** A matrix of the model, in the parts in which it can be bound. */
+  ranges(block: Block): BlockRange[] {
+    return this.params.ranges(block);
   }
 
   get parameterCount(): number {
@@ -87,6 +88,6 @@ export class Model {
   }
 
   destroy(): void {
-    this.gpu.destroy([this.params]);
+    this.params.destroy();
   }
 }

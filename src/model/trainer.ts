@@ -10,11 +10,13 @@ import {
   type AdamWSettings,
 } from '../gpu/kernels/optimizer';
 import { Program, type Sizes } from '../gpu/program';
-import { Activations } from './activations';
+import type { Kept } from './activation-sizes';
+import { Activations, type GradientBuffers } from './activations';
 import { backwardDispatches } from './backward';
 import type { TokenBatch } from './batch';
 import { chunkTokens, forwardDispatches, lossDispatches } from './forward';
 import type { Model } from './model';
+import { ParameterArray } from './parameter-array';
 
 /** Per token of a batch; rows without a target are zero. */
 export interface TokenStats {
@@ -37,8 +39,9 @@ export class Scorer {
     readonly model: Model,
     readonly capacity: number,
     readonly positions: number,
+    kept: Kept = 'nothing',
   ) {
-    this.activations = new Activations(model.gpu, model.config, capacity, positions);
+    this.activations = new Activations(model, { capacity, positions, kept });
   }
 
   /** Compiles the kernels. @throws GpuError */
@@ -63,10 +66,10 @@ export class Scorer {
     const { gpu } = this.model;
     const a = this.activations;
     this.sizes = this.upload(batch);
-    gpu.write(a.ids, batch.ids);
-    gpu.write(a.positions, batch.positions);
-    gpu.write(a.segments, batch.segments);
-    gpu.write(a.targets, batch.targets);
+    gpu.write(a.batch.ids, batch.ids);
+    gpu.write(a.batch.positions, batch.positions);
+    gpu.write(a.batch.segments, batch.segments);
+    gpu.write(a.batch.targets, batch.targets);
     gpu.write(a.uniform, new Uint32Array([batch.tokens, this.sizes.usedIds, 0, 0]));
     a.lossUniforms.forEach((uniform, chunk) =>
       gpu.write(uniform, lossUniform(chunkTokens(a, chunk, batch.tokens), temperature)),
@@ -81,16 +84,16 @@ export class Scorer {
   /** Statistics of the last forward pass. @throws GpuError */
   async stats(): Promise<TokenStats> {
     const { tokens } = this.sizes;
-    const raw = new Float32Array(await this.model.gpu.read(this.activations.stats, 0, tokens * 16));
+    const raw = new Float32Array(await this.model.gpu.read(this.activations.batch.stats, 0, tokens * 16));
     const column = (c: number) => Float32Array.from({ length: tokens }, (_, t) => raw[4 * t + c]);
     return { logp: column(0), entropy: column(1), argmax: Uint32Array.from(column(3)) };
   }
 
-  /** Logits [tokens, vocab] of the last forward pass (before the temperature); only for batches of one loss chunk. */
+  /** Logits [tokens, vocab] of the last forward pass (before the temperature); only where one chunk and one part hold them all. */
   async logits(): Promise<Float32Array> {
     return new Float32Array(
       await this.model.gpu.read(
-        this.activations.logits,
+        this.activations.batch.logits,
         0,
         this.sizes.tokens * this.model.config.vocabSize * 4,
       ),
@@ -104,44 +107,47 @@ export class Scorer {
 
 /** Adds the backward pass, the gradient and AdamW's state. */
 export class Trainer extends Scorer {
-  private readonly gradientBuffers: ReturnType<Activations['gradients']>;
-  private readonly state: {
-    gradients: GPUBuffer;
-    m: GPUBuffer;
-    v: GPUBuffer;
-    norm: GPUBuffer;
-    partials: GPUBuffer;
-    uniform: GPUBuffer;
-  };
+  private readonly gradientBuffers: GradientBuffers;
+  private readonly gradient: ParameterArray;
+  private readonly m: ParameterArray;
+  private readonly v: ParameterArray;
+  private readonly state: { norm: GPUBuffer; partials: GPUBuffer; uniform: GPUBuffer };
   private backwardProgram?: Program;
   private adamwProgram?: Program;
   /** AdamW steps done. */
   optimizerStep = 0;
 
-  constructor(model: Model, capacity: number, positions: number) {
-    super(model, capacity, positions);
+  /** @param checkpointing keep only each layer's input for the backward pass, and compute the rest again */
+  constructor(model: Model, capacity: number, positions: number, { checkpointing = false } = {}) {
+    super(model, capacity, positions, checkpointing ? 'inputs' : 'all');
     const { gpu } = model;
-    const bytes = model.layout.size * 4;
     this.gradientBuffers = this.activations.gradients();
+    [this.gradient, this.m, this.v] = ['gradients', 'adam m', 'adam v'].map(
+      (label) => new ParameterArray(gpu, this.trained.layout, label),
+    );
     this.state = {
-      gradients: gpu.buffer('gradients', bytes),
-      m: gpu.buffer('adam m', bytes),
-      v: gpu.buffer('adam v', bytes),
       norm: gpu.buffer('gradient norm', 4),
-      partials: gpu.buffer('norm partials', NORM_LANES * 4),
+      partials: gpu.buffer('norm partials', NORM_LANES * this.gradient.buffers.length * 4),
       uniform: gpu.buffer('adamw settings', ADAMW_UNIFORM_BYTES, GPUBufferUsage.UNIFORM),
     };
   }
 
+  /** What AdamW moves. */
+  private get trained(): ParameterArray {
+    return this.model.params;
+  }
+
   override async prepare(): Promise<void> {
-    const { gradients, m, v, norm, partials, uniform } = this.state;
-    const { gpu, layout, params } = this.model;
+    const { model, gradient, m, v, trained } = this;
+    const { norm, partials, uniform } = this.state;
     [, this.backwardProgram, this.adamwProgram] = await Promise.all([
       super.prepare(),
-      Program.record(gpu, backwardDispatches(this.model, this.activations, this.gradientBuffers, gradients)),
-      Program.record(gpu, [
-        ...gradNorm(layout.size, gradients, partials, norm),
-        adamw(layout.size, uniform, gradients, norm, params, m, v),
+      Program.record(model.gpu, backwardDispatches(model, this.activations, this.gradientBuffers, gradient)),
+      Program.record(model.gpu, [
+        ...gradNorm(gradient.sizes, gradient.buffers, partials, norm),
+        ...gradient.sizes.map((size, i) =>
+          adamw(size, uniform, gradient.buffers[i], norm, trained.buffers[i], m.buffers[i], v.buffers[i]),
+        ),
       ]),
     ]);
   }
@@ -154,9 +160,7 @@ export class Trainer extends Scorer {
   }
 
   zeroGradients(): void {
-    const encoder = this.model.gpu.device.createCommandEncoder();
-    encoder.clearBuffer(this.state.gradients);
-    this.model.gpu.submit(encoder);
+    this.gradient.clear();
   }
 
   /** Adds the last batch's gradient. @param coefficients [tokens, 2]: dL/dlogp and dL/dentropy of each token. */
@@ -177,35 +181,32 @@ export class Trainer extends Scorer {
     return new Float32Array(await this.model.gpu.read(this.state.norm, 0, 4))[0];
   }
 
-  /** The gradient in the model's layout. */
-  async gradients(): Promise<Float32Array> {
-    return new Float32Array(await this.model.gpu.read(this.state.gradients)).slice(0, this.model.layout.size);
+  /** The gradient in the layout of what is trained. */
+  gradients(): Promise<Float32Array> {
+    return this.gradient.read();
   }
 
-  /** AdamW's moments in the model's layout, for a checkpoint. */
+  /** AdamW's moments in the layout of what is trained, for a checkpoint. */
   async moments(): Promise<{ m: Float32Array; v: Float32Array }> {
-    const read = async (buffer: GPUBuffer) =>
-      new Float32Array(await this.model.gpu.read(buffer)).slice(0, this.model.layout.size);
-    return { m: await read(this.state.m), v: await read(this.state.v) };
+    return { m: await this.m.read(), v: await this.v.read() };
   }
 
   restore(optimizerStep: number, moments: { m: Float32Array; v: Float32Array }): void {
     this.optimizerStep = optimizerStep;
-    this.model.gpu.write(this.state.m, moments.m);
-    this.model.gpu.write(this.state.v, moments.v);
+    this.m.write(moments.m);
+    this.v.write(moments.v);
   }
 
   /** AdamW as it was before its first step. */
   resetOptimizer(): void {
-    const encoder = this.model.gpu.device.createCommandEncoder();
-    encoder.clearBuffer(this.state.m);
-    encoder.clearBuffer(this.state.v);
-    this.model.gpu.submit(encoder);
+    this.m.clear();
+    this.v.clear();
     this.optimizerStep = 0;
   }
 
   override destroy(): void {
     super.destroy();
+    for (const array of [this.gradient, this.m, this.v]) array.destroy();
     this.model.gpu.destroy(Object.values(this.state));
   }
 }

@@ -3,10 +3,14 @@ import decodeAttentionWgsl from '../../../shaders/decode_attention.wgsl?raw';
 import decodeEmbeddingWgsl from '../../../shaders/decode_embedding.wgsl?raw';
 import ropeWgsl from '../../../shaders/rope.wgsl?raw';
 import sampleWgsl from '../../../shaders/sample.wgsl?raw';
-import type { Binding, Dispatch } from '../program';
+import sampleWideWgsl from '../../../shaders/sample_wide.wgsl?raw';
+import { spread, type Binding, type Dispatch } from '../program';
 import { f32Literal } from '../wgsl';
-import type { HeadShape } from './layers';
+import { partConstants, type HeadShape, type TablePart } from './layers';
 import type { Rows } from './matmul';
+
+/** Above so many words, a workgroup looks at a row's logits and not a thread. */
+export const WIDE_VOCABULARY = 8192;
 
 /** 32-bit words of a slot in the shaders: token, position, prompt length, limit, stream, done, two of padding. */
 export const SLOT_WORDS = 8;
@@ -41,20 +45,27 @@ export function decodeEmbedding(
   { rowSlots, slots }: SlotBindings,
   table: Binding,
   y: Binding,
+  part?: TablePart,
 ): Dispatch {
   return {
     label: 'decode embedding',
     source: decodeEmbeddingWgsl,
-    constants: { D: width },
+    constants: { D: width, ...partConstants(part) },
     bindings: [rows.uniform, rowSlots, slots, table, y],
-    grid: (sizes) => [Math.ceil((rows.count(sizes) * width) / 256)],
+    grid: (sizes) => spread(Math.ceil((rows.count(sizes) * width) / 256)),
   };
+}
+
+/** Query heads of a group that one thread owns, as many as its registers hold: they share the keys it loads. */
+function sharedHeads({ heads, kvHeads, headDim }: HeadShape): number {
+  const group = heads / kvHeads;
+  const divisors = Array.from({ length: group }, (_, i) => group - i).filter((n) => group % n === 0);
+  return divisors.find((n) => n * headDim <= 128) ?? 1;
 }
 
 const constants = ({ heads, kvHeads, headDim }: HeadShape, maxLength: number) => ({
   H: heads,
   KV: kvHeads,
-  GROUP: heads / kvHeads,
   HD: headDim,
   HD4: headDim / 4,
   SCALE: f32Literal(1 / Math.sqrt(headDim)),
@@ -109,12 +120,13 @@ export function decodeAttention(
   cache: Binding,
   o: Binding,
 ): Dispatch {
+  const shared = sharedHeads(shape);
   return {
     label: 'decode attention',
     source: decodeAttentionWgsl,
-    constants: constants(shape, maxLength),
+    constants: { ...constants(shape, maxLength), SHARED: shared },
     bindings: [rows.uniform, rowSlots, slots, queries, cache, o],
-    grid: (sizes) => [Math.ceil((rows.count(sizes) * shape.kvHeads) / 32)],
+    grid: (sizes) => [Math.ceil((rows.count(sizes) * shape.heads) / shared / 32)],
   };
 }
 
@@ -127,9 +139,10 @@ export function sample(
   { rowSlots, slots }: SlotBindings,
   buffers: { logits: Binding; bias: Binding; tokens: Binding; logps: Binding; stops: Binding },
 ): Dispatch {
+  const wide = vocab > WIDE_VOCABULARY;
   return {
     label: 'sample',
-    source: sampleWgsl,
+    source: wide ? sampleWideWgsl : sampleWgsl,
     constants: { V: vocab, MAX_LENGTH: maxLength },
     bindings: [
       rows.uniform,
@@ -142,6 +155,6 @@ export function sample(
       buffers.logps,
       buffers.stops,
     ],
-    grid: (sizes) => [Math.ceil(rows.count(sizes) / 32)],
+    grid: (sizes) => [wide ? rows.count(sizes) : Math.ceil(rows.count(sizes) / 32)],
   };
 }

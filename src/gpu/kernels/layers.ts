@@ -10,7 +10,7 @@ import rmsnormBackwardWgsl from '../../../shaders/rmsnorm_backward.wgsl?raw';
 import ropeWgsl from '../../../shaders/rope.wgsl?raw';
 import ropeBackwardWgsl from '../../../shaders/rope_backward.wgsl?raw';
 import swigluWgsl from '../../../shaders/swiglu.wgsl?raw';
-import type { Binding, Dispatch, Sizes } from '../program';
+import { spread, type Binding, type Dispatch, type Sizes } from '../program';
 import { f32Literal } from '../wgsl';
 import { reducePartials, TOKEN_CHUNK, tokenChunks, type Rows } from './matmul';
 
@@ -40,14 +40,37 @@ const perOwner = (rows: Rows, shape: HeadShape, heads: number) => (sizes: Sizes)
 const perRow = (rows: Rows, itemsPerRow: number, width: number) => (sizes: Sizes) =>
   [Math.ceil((rows.count(sizes) * itemsPerRow) / width)] as const;
 
-/** y[t] = table[ids[t]]. */
-export function embedding(width: number, rows: Rows, ids: Binding, table: Binding, y: Binding): Dispatch {
+/** One thread per element of rows `width` wide, 256 to a workgroup. */
+const perElement = (rows: Rows, width: number) => (sizes: Sizes) =>
+  spread(Math.ceil((rows.count(sizes) * width) / 256));
+
+/** Rows `first`, `first` + 1, … of a table that is kept in several parts. */
+export interface TablePart {
+  first: number;
+  rows: number;
+}
+
+export const partConstants = (part?: TablePart) => ({
+  PART: Boolean(part),
+  FIRST: part?.first ?? 0,
+  ROWS: part?.rows ?? 0,
+});
+
+/** y[t] = table[ids[t]]; of a `part` of the table, only for the ids in it. */
+export function embedding(
+  width: number,
+  rows: Rows,
+  ids: Binding,
+  table: Binding,
+  y: Binding,
+  part?: TablePart,
+): Dispatch {
   return {
     label: 'embedding',
     source: embeddingWgsl,
-    constants: { D: width },
+    constants: { D: width, ...partConstants(part) },
     bindings: [rows.uniform, ids, table, y],
-    grid: perRow(rows, width, 256),
+    grid: perElement(rows, width),
   };
 }
 
@@ -60,13 +83,14 @@ export function embeddingGradient(
   order: Binding,
   dy: Binding,
   dTable: Binding,
+  part?: TablePart,
 ): Dispatch {
   return {
     label: 'embedding gradient',
     source: embeddingBackwardWgsl,
-    constants: { D: width },
+    constants: { D: width, ...partConstants(part) },
     bindings: [uniform, used, order, dy, dTable],
-    grid: (sizes) => [Math.ceil((usedIds(sizes) * width) / 256)],
+    grid: (sizes) => spread(Math.ceil((usedIds(sizes) * width) / 256)),
   };
 }
 
@@ -266,7 +290,7 @@ export function swiglu(width: number, rows: Rows, gateUp: Binding, y: Binding): 
     source: swigluWgsl,
     constants: { F: width, BACKWARD: false },
     bindings: [rows.uniform, gateUp, y],
-    grid: perRow(rows, width, 256),
+    grid: perElement(rows, width),
   };
 }
 
@@ -282,6 +306,6 @@ export function swigluGradient(
     source: swigluWgsl,
     constants: { F: width, BACKWARD: true },
     bindings: [rows.uniform, gateUp, dy, dGateUp],
-    grid: perRow(rows, width, 256),
+    grid: perElement(rows, width),
   };
 }

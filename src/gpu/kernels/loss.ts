@@ -1,5 +1,6 @@
-/** Log-prob and entropy of each token and their gradients: shaders/token_loss.wgsl. */
+/** Log-prob and entropy of each token and their gradients: shaders/token_loss.wgsl, and token_loss_part.wgsl for large vocabularies. */
 import tokenLossWgsl from '../../../shaders/token_loss.wgsl?raw';
+import tokenLossPartWgsl from '../../../shaders/token_loss_part.wgsl?raw';
 import type { Binding, Dispatch } from '../program';
 import type { Rows } from './matmul';
 
@@ -38,6 +39,55 @@ export function tokenLossGradient(
     constants: { V: vocab, BACKWARD: true },
     bindings: [rows.uniform, logits, targets, stats, coefficients],
     grid: (sizes) => [Math.ceil(rows.count(sizes) / 32)],
+  };
+}
+
+/** A part of the vocabulary, as the uniform `partUniform` describes it; `state` carries a row from part to part. */
+export interface LossPart {
+  uniform: Binding;
+  width: number;
+}
+
+/** 32-bit words of a row in `state`. */
+export const LOSS_STATE_WORDS = 8;
+
+/** Ids `first` to before `first` + `width` of `vocab`, in order of the parts. */
+export const partUniform = (first: number, width: number, vocab: number): Uint32Array =>
+  Uint32Array.of(first, width, Number(first === 0), Number(first + width === vocab));
+
+/** One part of `tokenLoss`: logits [rows, width]. After the last part of the vocabulary `stats` is complete. */
+export function tokenLossPart(
+  part: LossPart,
+  rows: Rows,
+  logits: Binding,
+  targets: Binding,
+  state: Binding,
+  stats: Binding,
+): Dispatch {
+  return {
+    label: 'token loss of a part',
+    source: tokenLossPartWgsl,
+    constants: { BACKWARD: false },
+    bindings: [rows.uniform, part.uniform, targets, logits, stats, state],
+    grid: (sizes) => [rows.count(sizes)],
+  };
+}
+
+/** One part of `tokenLossGradient`, given the complete `stats`. */
+export function tokenLossPartGradient(
+  part: LossPart,
+  rows: Rows,
+  logits: Binding,
+  targets: Binding,
+  stats: Binding,
+  coefficients: Binding,
+): Dispatch {
+  return {
+    label: 'token loss gradient of a part',
+    source: tokenLossPartWgsl,
+    constants: { BACKWARD: true },
+    bindings: [rows.uniform, part.uniform, targets, logits, stats, coefficients],
+    grid: (sizes) => [Math.ceil(part.width / 64), rows.count(sizes)],
   };
 }
 

@@ -4,6 +4,7 @@ import reduceWgsl from '../../../shaders/reduce.wgsl?raw';
 import columnSumWgsl from '../../../shaders/column_sum.wgsl?raw';
 import type { Gpu } from '../device';
 import type { Binding, Dispatch, Sizes } from '../program';
+import { f32Literal } from '../wgsl';
 
 /** Results per thread (RM × RN), threads per workgroup (WX × WY), and steps of k at once (1 or 4). */
 export interface Tile {
@@ -37,6 +38,15 @@ export type TileName = keyof typeof TILES;
 
 export const tileNames = Object.keys(TILES) as TileName[];
 
+/** Columns `first`, `first` + 1, … of a matrix that is `of` columns wide. */
+export interface Columns {
+  first: number;
+  of: number;
+}
+
+/** From how many results on a weight gradient is added to in place: there are enough of them for all threads. */
+const DIRECT_RESULTS = 2 ** 19;
+
 export interface LinearShape {
   /** Outputs of the layer (rows of W). */
   outputs: number;
@@ -53,11 +63,12 @@ function dispatch(
   label: string,
   orientation: 'NT' | 'NN' | 'TN',
   tile: Tile,
-  constants: Record<string, number | boolean>,
+  constants: Record<string, number | boolean | string>,
   bindings: Binding[],
   tiles: (sizes: Sizes, tileRows: number, tileColumns: number) => readonly [number, number, number?],
 ): Dispatch {
-  const flags = { NT: false, TN: false, BIAS: false, RESIDUAL: false, BROADCAST: false, [orientation]: true };
+  const off = { NT: false, TN: false, BIAS: false, RESIDUAL: false, BROADCAST: false };
+  const flags = { ...off, ACCUMULATE: false, SCALED: false, [orientation]: true };
   return {
     label,
     source: matmulWgsl,
@@ -65,6 +76,27 @@ function dispatch(
     bindings,
     grid: (sizes) => tiles(sizes, tile.WY * tile.RM, tile.WX * tile.RN),
   };
+}
+
+/** What a product is besides itself. */
+export interface ProductOptions {
+  /** Add to what the result holds. */
+  accumulate?: boolean;
+  /** Multiplies the result. */
+  scale?: number;
+}
+
+const productConstants = ({ accumulate = false, scale }: ProductOptions) => ({
+  ACCUMULATE: accumulate,
+  ...(scale !== undefined && scale !== 1 && { SCALED: true, SCALE: f32Literal(scale) }),
+});
+
+export interface LinearOptions extends ProductOptions {
+  bias?: Binding;
+  residual?: Binding;
+  /** The layer's inputs are columns of a wider x; its outputs of a wider y, residual and bias. */
+  xColumns?: Columns;
+  yColumns?: Columns;
 }
 
 /** y[rows, outputs] = x Wᵀ (+ bias, or + residual[rows, outputs]). */
@@ -75,18 +107,32 @@ export function linear(
   x: Binding,
   weight: Binding,
   y: Binding,
-  extra: { bias?: Binding; residual?: Binding } = {},
+  options: LinearOptions = {},
   tile: Tile = TILES.small,
 ): Dispatch {
-  const last = extra.bias ?? extra.residual;
+  const { bias, residual, xColumns, yColumns } = options;
+  const last = bias ?? residual;
   return dispatch(
     label,
     'NT',
     tile,
-    { N: outputs, K: inputs, BIAS: Boolean(extra.bias), RESIDUAL: Boolean(extra.residual) },
+    {
+      N: outputs,
+      K: inputs,
+      BIAS: Boolean(bias),
+      RESIDUAL: Boolean(residual),
+      ...columns('A', inputs, xColumns),
+      ...columns('C', outputs, yColumns),
+      ...productConstants(options),
+    },
     [rows.uniform, x, weight, y, ...(last ? [last] : [])],
     (sizes, tr, tc) => [Math.ceil(outputs / tc), Math.ceil(rows.count(sizes) / tr)],
   );
+}
+
+export interface InputGradientOptions extends ProductOptions {
+  dyColumns?: Columns;
+  dxColumns?: Columns;
 }
 
 /** dx[rows, inputs] = dy W. */
@@ -98,40 +144,75 @@ export function linearInputGradient(
   weight: Binding,
   dx: Binding,
   tile: Tile = TILES.small,
+  options: InputGradientOptions = {},
 ): Dispatch {
   return dispatch(
     label,
     'NN',
     tile,
-    { N: inputs, K: outputs },
+    {
+      N: inputs,
+      K: outputs,
+      ...columns('A', outputs, options.dyColumns),
+      ...columns('B', inputs),
+      ...columns('C', inputs, options.dxColumns),
+      ...productConstants(options),
+    },
     [rows.uniform, dy, weight, dx],
     (sizes, tr, tc) => [Math.ceil(inputs / tc), Math.ceil(rows.count(sizes) / tr)],
   );
 }
 
-/** dW[outputs, inputs] += dyᵀ x, by chunks of tokens through `partials` [chunks, outputs, inputs]. */
+/** Floats of partial sums that the weight gradient of up to `tokens` tokens needs; large matrices need none. */
+export const partialSums = ({ outputs, inputs }: LinearShape, tokens: number): number =>
+  outputs * inputs >= DIRECT_RESULTS ? 0 : tokenChunks(tokens) * outputs * inputs;
+
+/**
+ * dW[outputs, inputs] += dyᵀ x, by chunks of tokens through `partials` [chunks, outputs, inputs], or in place where that
+ * has work for all threads already.
+ */
 export function linearWeightGradient(
   label: string,
-  { outputs, inputs }: LinearShape,
+  shape: LinearShape,
   rows: Rows,
   dy: Binding,
   x: Binding,
   partials: Binding,
   dWeight: Binding,
   tile: Tile = TILES.small,
+  { dyColumns, xColumns }: { dyColumns?: Columns; xColumns?: Columns } = {},
 ): Dispatch[] {
-  return [
-    dispatch(
-      label,
-      'TN',
-      tile,
-      { M: outputs, N: inputs, CHUNK: TOKEN_CHUNK },
-      [rows.uniform, dy, x, partials],
-      (sizes, tr, tc) => [Math.ceil(inputs / tc), Math.ceil(outputs / tr), tokenChunks(rows.count(sizes))],
-    ),
-    reducePartials(`${label} sum`, outputs * inputs, rows, partials, dWeight),
-  ];
+  const { outputs, inputs } = shape;
+  const inPlace = partialSums(shape, 1) === 0;
+  const product = dispatch(
+    label,
+    'TN',
+    tile,
+    {
+      M: outputs,
+      N: inputs,
+      CHUNK: inPlace ? 0xffffffff : TOKEN_CHUNK,
+      ACCUMULATE: inPlace,
+      ...columns('A', outputs, dyColumns),
+      ...columns('B', inputs, xColumns),
+      ...columns('C', inputs),
+    },
+    [rows.uniform, dy, x, inPlace ? dWeight : partials],
+    (sizes, tr, tc) => [
+      Math.ceil(inputs / tc),
+      Math.ceil(outputs / tr),
+      inPlace ? Math.min(1, rows.count(sizes)) : tokenChunks(rows.count(sizes)),
+    ],
+  );
+  if (inPlace) return [product];
+  return [product, reducePartials(`${label} sum`, outputs * inputs, rows, partials, dWeight)];
 }
+
+/** Where the columns of matrix `name` begin, and how wide the matrix is that they are of. */
+const columns = (name: 'A' | 'B' | 'C', width: number, { first, of }: Columns = { first: 0, of: width }) => ({
+  [`LD${name}`]: of,
+  [`${name}0`]: first,
+});
 
 /** out[size] += Σ over chunks of partials[chunks, size]. */
 export function reducePartials(

@@ -1,4 +1,4 @@
-/** Global gradient norm and AdamW over one flat array of parameters: shaders/grad_norm.wgsl, shaders/adamw.wgsl. */
+/** Global gradient norm and AdamW over flat arrays of parameters: shaders/grad_norm.wgsl, shaders/adamw.wgsl. */
 import adamwWgsl from '../../../shaders/adamw.wgsl?raw';
 import gradNormWgsl from '../../../shaders/grad_norm.wgsl?raw';
 import type { Binding, Dispatch } from '../program';
@@ -19,20 +19,28 @@ export interface AdamWSettings {
   maxGradNorm: number;
 }
 
-/** norm[0] = √Σ g² over `size` values; `partials` is scratch [NORM_LANES]. */
-export function gradNorm(size: number, gradients: Binding, partials: Binding, norm: Binding): Dispatch[] {
+/**
+ * norm[0] = √Σ g² over gradients of `sizes` values each; `partials` is scratch [NORM_LANES] for each of them, and at an
+ * offset of NORM_LANES for the next.
+ */
+export function gradNorm(
+  sizes: readonly number[],
+  gradients: readonly Binding[],
+  partials: GPUBuffer,
+  norm: Binding,
+): Dispatch[] {
   return [
-    {
+    ...sizes.map((size, i): Dispatch => ({
       label: 'gradient norm partials',
       source: gradNormWgsl,
       constants: { SIZE: size, LANES: NORM_LANES, PARTIAL: true },
-      bindings: [gradients, partials],
+      bindings: [gradients[i], { buffer: partials, offset: i * NORM_LANES * 4, size: NORM_LANES * 4 }],
       grid: () => [NORM_LANES / 64],
-    },
+    })),
     {
       label: 'gradient norm',
       source: gradNormWgsl,
-      constants: { SIZE: size, LANES: NORM_LANES, PARTIAL: false },
+      constants: { SIZE: 0, LANES: NORM_LANES * sizes.length, PARTIAL: false },
       bindings: [partials, norm],
       grid: () => [1],
     },

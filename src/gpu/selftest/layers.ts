@@ -7,6 +7,7 @@ import {
   rmsnormInputGradient,
   swiglu,
   swigluGradient,
+  type TablePart,
 } from '../kernels/layers';
 import * as reference from '../reference';
 import { kernelCheck, plus, type Bench, type KernelCheck } from './bench';
@@ -18,14 +19,31 @@ const size = ({ random }: Bench) => ({
   width: random.range(1, 200),
 });
 
+/** A table whole, or in two parts. */
+const tableParts = ({ random }: Bench, V: number): (TablePart | undefined)[] => {
+  if (V === 1 || random.next() < 0.5) return [undefined];
+  const cut = random.range(1, V - 1);
+  return [
+    { first: 0, rows: cut },
+    { first: cut, rows: V - cut },
+  ];
+};
+const rowsOf = (table: Float32Array, width: number, part?: TablePart) =>
+  part ? table.slice(part.first * width, (part.first + part.rows) * width) : table;
+
 const embeddingForward = kernelCheck('embedding', 0, async (bench) => {
   const { T, width } = size(bench);
   const V = bench.random.range(1, 100);
   const ids = bench.integers(T, V);
   const table = bench.normals(V * width);
   const y = bench.blank(T, width);
-  const buffers = [bench.activations(ids, 1), bench.weights(table), y] as const;
-  await bench.run([embedding(width, bench.rows, ...buffers)], T);
+  const uploaded = bench.activations(ids, 1);
+  await bench.run(
+    tableParts(bench, V).map((part) =>
+      embedding(width, bench.rows, uploaded, bench.weights(rowsOf(table, width, part)), y, part),
+    ),
+    T,
+  );
   return bench.error(y, reference.embedding.forward(ids, table, { V, d: width }));
 });
 
@@ -35,22 +53,25 @@ const embeddingBackward = kernelCheck('embedding gradient', 1e-5, async (bench) 
   const ids = bench.integers(T, V);
   const [dy, before] = [T * width, V * width].map((n) => bench.normals(n));
   const { used, order } = groupById(ids);
-  const dTable = bench.weights(before);
+  const parts = tableParts(bench, V).map((part) => ({
+    part,
+    dTable: bench.weights(rowsOf(before, width, part)),
+  }));
+  const [usedIds, tokens] = [bench.weights(used), bench.weights(order)];
+  const dyBuffer = bench.activations(dy, width);
+  const uniform = bench.uniform(Uint32Array.of(T, used.length / 4, 0, 0));
   await bench.run(
-    [
-      embeddingGradient(
-        width,
-        bench.uniform(Uint32Array.of(T, used.length / 4, 0, 0)),
-        () => used.length / 4,
-        bench.weights(used),
-        bench.weights(order),
-        bench.activations(dy, width),
-        dTable,
-      ),
-    ],
+    parts.map(({ part, dTable }) =>
+      embeddingGradient(width, uniform, () => used.length / 4, usedIds, tokens, dyBuffer, dTable, part),
+    ),
     T,
   );
-  return bench.error(dTable, plus(before, reference.embedding.backward(ids, dy, { V, d: width })));
+  const expected = plus(before, reference.embedding.backward(ids, dy, { V, d: width }));
+  const errors = parts.map(({ part, dTable }) => {
+    const [begin, end] = part ? [part.first, part.first + part.rows] : [0, V];
+    return bench.error(dTable, expected.slice(begin * width, end * width));
+  });
+  return Math.max(...(await Promise.all(errors)));
 });
 
 const rmsnormForward = kernelCheck('rmsnorm', 1e-5, async (bench) => {

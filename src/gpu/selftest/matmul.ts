@@ -8,6 +8,7 @@ import {
   tileByName,
   tileNames,
   tokenChunks,
+  type Columns,
   type TileName,
 } from '../kernels/matmul';
 import { Program } from '../program';
@@ -22,6 +23,18 @@ async function worst(counts: readonly number[], run: (T: number) => Promise<numb
   let error = 0;
   for (const T of counts) error = Math.max(error, await run(T));
   return error;
+}
+
+/** [T, width]: those columns of [T, of]. */
+const columnsOf = (wide: Float32Array, T: number, { first, of }: Columns, width: number): Float32Array =>
+  Float32Array.from({ length: T * width }, (_, i) => wide[Math.floor(i / width) * of + first + (i % width)]);
+
+/** [T, of] with other values in those columns. */
+function put(wide: Float32Array, T: number, { first, of }: Columns, values: Float64Array): Float64Array {
+  const all = Float64Array.from(wide);
+  const width = values.length / T;
+  for (let t = 0; t < T; t++) all.set(values.subarray(t * width, (t + 1) * width), t * of + first);
+  return all;
 }
 
 /** Outputs and inputs, narrower than a tile or not a multiple of it. */
@@ -129,6 +142,76 @@ function weightGradient(tile: TileName): KernelCheck {
   });
 }
 
+/** A product of columns of wider matrices, that goes on from what the result holds, scaled. */
+const columns = kernelCheck('linear layer of columns, and its gradients', TOLERANCE, async (bench) => {
+  const { random } = bench;
+  const { N, K } = linearSizes(bench);
+  const T = random.range(1, 100);
+  const scale = random.choice([1, 0.25]);
+  const within = (width: number) => {
+    const first = random.range(0, 9);
+    return { first, of: first + width + random.range(0, 9) };
+  };
+  const [ofX, ofY] = [within(K), within(N)];
+  const [wideX, wideY, W] = [T * ofX.of, T * ofY.of, N * K].map((n) => bench.normals(n));
+  const x = columnsOf(wideX, T, ofX, K);
+  const y = columnsOf(wideY, T, ofY, N);
+  const shape = { outputs: N, inputs: K };
+  const scaled = (numbers: Float64Array) => numbers.map((value) => scale * value);
+  const of = (wide: Float32Array, { of }: Columns) => bench.activations(wide, of);
+
+  const [forward, input, weight] = [of(wideY, ofY), of(wideX, ofX), bench.weights(W)];
+  const partials = bench.blank(1, N * K);
+  await bench.run(
+    [
+      linear('y', shape, bench.rows, of(wideX, ofX), bench.weights(W), forward, {
+        ...{ xColumns: ofX, yColumns: ofY },
+        ...(scale === 1 ? { accumulate: true } : { scale }),
+      }),
+      linearInputGradient('dx', shape, bench.rows, of(wideY, ofY), bench.weights(W), input, undefined, {
+        ...{ dyColumns: ofY, dxColumns: ofX },
+        ...(scale === 1 ? { accumulate: true } : { scale }),
+      }),
+      ...linearWeightGradient(
+        'dW',
+        shape,
+        bench.rows,
+        of(wideY, ofY),
+        of(wideX, ofX),
+        partials,
+        weight,
+        undefined,
+        { dyColumns: ofY, xColumns: ofX },
+      ),
+    ],
+    T,
+  );
+  const { linear: exact } = reference;
+  const added = (before: Float32Array, product: Float64Array) =>
+    scale === 1 ? plus(before, product) : scaled(product);
+  const expected = {
+    y: added(y, exact.forward(x, W, { T, N, K })),
+    dx: added(x, exact.backwardInput(y, W, { T, N, K })),
+  };
+  return Math.max(
+    await bench.error(forward, put(wideY, T, ofY, expected.y)),
+    await bench.error(input, put(wideX, T, ofX, expected.dx)),
+    await bench.error(weight, plus(W, exact.backwardWeight(y, x, { T, N, K }))),
+  );
+});
+
+/** Enough results to be added to in place: the tokens of several chunks in one chain. */
+const largeWeightGradient = kernelCheck('linear weight gradient, large', TOLERANCE, async (bench) => {
+  const [T, N, K] = [bench.random.range(520, 530), 725, 725];
+  const [dy, x, before] = [T * N, T * K, N * K].map((n) => bench.normals(n));
+  const dW = bench.weights(before);
+  const none = bench.zeros(4);
+  const shape = { outputs: N, inputs: K };
+  const [rows, inputs] = [bench.activations(dy, N), bench.activations(x, K)];
+  await bench.run(linearWeightGradient('dW', shape, bench.rows, rows, inputs, none, dW), T);
+  return bench.error(dW, plus(before, reference.linear.backwardWeight(dy, x, { T, N, K })));
+});
+
 const biasGradient = kernelCheck('bias gradient', TOLERANCE, async (bench) => {
   const N = bench.random.range(1, 90);
   const counts = tokenCounts(bench);
@@ -183,6 +266,8 @@ export const matmulChecks: KernelCheck[] = [
     inputGradient(tile),
     weightGradient(tile),
   ]),
+  columns,
+  largeWeightGradient,
   biasGradient,
   normWeightGradient,
   reduce,

@@ -1,5 +1,14 @@
 /** Token loss, gradient norm and AdamW. */
-import { lossUniform, NO_TARGET, tokenLoss, tokenLossGradient } from '../kernels/loss';
+import {
+  LOSS_STATE_WORDS,
+  lossUniform,
+  NO_TARGET,
+  partUniform,
+  tokenLoss,
+  tokenLossGradient,
+  tokenLossPart,
+  tokenLossPartGradient,
+} from '../kernels/loss';
 import { adamw, adamwUniform, gradNorm, NORM_LANES, type AdamWSettings } from '../kernels/optimizer';
 import * as reference from '../reference';
 import { beside, kernelCheck, type Bench, type KernelCheck } from './bench';
@@ -64,17 +73,66 @@ const lossBackward = kernelCheck('token loss gradient', 2e-5, async (bench) => {
   return bench.error(logitsBuffer, backward(logits, targets, temperature, ofLogp, ofEntropy));
 });
 
+/** The vocabulary in one to three parts, with the logits of each. */
+function vocabularyParts(bench: Bench, logits: Float32Array, V: number) {
+  const cutsAt = Array.from({ length: bench.random.range(0, 2) }, () => bench.random.int(V));
+  const borders = [...new Set([0, ...cutsAt, V])].sort((a, b) => a - b);
+  return borders.slice(1).map((end, i) => {
+    const first = borders[i];
+    const width = end - first;
+    const own = logits.filter((_, at) => at % V >= first && at % V < end);
+    return {
+      ...{ first, width, uniform: bench.uniform(partUniform(first, width, V)) },
+      logits: bench.activations(own, width),
+    };
+  });
+}
+
+const lossByParts = kernelCheck('token loss, part by part, and its gradient', 2e-5, async (bench) => {
+  const { T, V, temperature, targets, logits, rows, targetsBuffer } = lossInputs(bench);
+  const parts = vocabularyParts(bench, logits, V);
+  const stats = bench.blank(T, 4);
+  const state = bench.blank(T, LOSS_STATE_WORDS);
+  await bench.run(
+    parts.map((part) => tokenLossPart(part, rows, part.logits, targetsBuffer, state, stats)),
+    T,
+  );
+  const expected = expectedStats(logits, targets, temperature);
+  const actual = (await bench.floats(stats)).subarray(0, 4 * T);
+  const wrong = expected.best.filter((id, t) => id !== actual[4 * t + 3]).length;
+  const numbers = actual.filter((_, i) => i % 4 < 3);
+
+  const [ofLogp, ofEntropy] = [bench.normals(T), bench.normals(T)];
+  const coefficients = bench.activations(Float32Array.from(beside(T, ofLogp, ofEntropy)), 2);
+  await bench.run(
+    parts.map((part) => tokenLossPartGradient(part, rows, part.logits, targetsBuffer, stats, coefficients)),
+    T,
+  );
+  const gradient = reference.tokenLoss.backward(logits, targets, temperature, ofLogp, ofEntropy);
+  const got = await Promise.all(
+    parts.map(async (part) => (await bench.floats(part.logits)).subarray(0, T * part.width)),
+  );
+  const whole = Float32Array.from(beside(T, ...got));
+  return Math.max(
+    wrong,
+    reference.relativeError(numbers, expected.stats),
+    reference.relativeError(whole, gradient),
+  );
+});
+
 /** Fewer values than lanes, and many to a lane. */
 const parameterCount = ({ random }: Bench) =>
   random.choice([random.range(1, 900), random.range(2000, 70_000)]);
 
 const norm = kernelCheck('gradient norm', 1e-5, async (bench) => {
-  const size = parameterCount(bench);
-  const gradients = bench.normals(size, bench.random.choice([1e-4, 1, 100]));
+  const sizes = Array.from({ length: bench.random.range(1, 3) }, () => parameterCount(bench));
+  const scale = bench.random.choice([1e-4, 1, 100]);
+  const gradients = sizes.map((size) => bench.normals(size, scale));
   const out = bench.weights(Float32Array.of(NaN));
-  const buffers = [bench.weights(gradients), bench.blank(NORM_LANES, 1), out] as const;
-  await bench.run(gradNorm(size, ...buffers), 1);
-  return bench.error(out, Float64Array.of(Math.sqrt(gradients.reduce((sum, g) => sum + g * g, 0))));
+  const buffers = gradients.map((g) => bench.weights(g));
+  await bench.run(gradNorm(sizes, buffers, bench.blank(NORM_LANES * sizes.length, 1), out), 1);
+  const squares = gradients.map((all) => all.reduce((sum, g) => sum + g * g, 0));
+  return bench.error(out, Float64Array.of(Math.sqrt(squares.reduce((a, b) => a + b))));
 });
 
 const optimizer = kernelCheck('adamw', 2e-5, async (bench) => {
@@ -119,4 +177,4 @@ const optimizer = kernelCheck('adamw', 2e-5, async (bench) => {
   return Math.max(...errors);
 });
 
-export const trainingChecks: KernelCheck[] = [lossForward, lossBackward, norm, optimizer];
+export const trainingChecks: KernelCheck[] = [lossForward, lossBackward, lossByParts, norm, optimizer];

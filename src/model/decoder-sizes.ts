@@ -1,0 +1,52 @@
+/** How large the buffers of a decoder are: a function of shapes alone, so that it is known before anything is loaded. */
+import { SLOT_WORDS } from '../gpu/kernels/decode';
+import { ROW_PADDING } from '../gpu/kernels/matmul';
+import type { ModelConfig } from './config';
+
+/** Largest size of the logits: more rows are done in groups. */
+const LOGITS_BYTES = 64 * 2 ** 20;
+
+export interface DecoderSize {
+  /** Responses decoded side by side. */
+  slots: number;
+  /** Longest prompt + response in tokens. */
+  maxLength: number;
+}
+
+const padded = (rows: number): number => Math.ceil(rows / ROW_PADDING) * ROW_PADDING;
+
+/** Rows whose logits are computed at once; a multiple of ROW_PADDING. */
+export function logitsRows({ vocabSize }: ModelConfig, { slots }: DecoderSize): number {
+  const fitting = Math.floor(LOGITS_BYTES / 4 / vocabSize / ROW_PADDING) * ROW_PADDING;
+  return Math.min(padded(slots), Math.max(ROW_PADDING, fitting));
+}
+
+/** 32-bit words of a layer's keys and values. */
+export const cacheWords = (config: ModelConfig, { slots, maxLength }: DecoderSize): number =>
+  slots * maxLength * 2 * config.numKeyValueHeads * config.headDim;
+
+/** 32-bit words of each of the other buffers. */
+export function decoderWords(config: ModelConfig, size: DecoderSize) {
+  const { hiddenSize: hidden, headDim, numAttentionHeads: heads, numKeyValueHeads: kv } = config;
+  const { slots, maxLength } = size;
+  const rows = padded(slots);
+  return {
+    rowSlots: rows,
+    slots: slots * SLOT_WORDS,
+    tokens: slots * maxLength,
+    logps: slots * maxLength,
+    bias: config.vocabSize,
+    stops: config.vocabSize,
+    angles: maxLength * headDim,
+    residual: rows * hidden,
+    middle: rows * hidden,
+    normed: rows * hidden,
+    rstd: rows,
+    qkv: rows * (heads + 2 * kv) * headDim,
+    queries: rows * heads * headDim,
+    attended: rows * heads * headDim,
+    gateUp: rows * 2 * config.intermediateSize,
+    activated: rows * config.intermediateSize,
+    logits: logitsRows(config, size) * config.vocabSize,
+  };
+}
