@@ -20,6 +20,7 @@ export default defineConfig({
     projects: [
       {
         extends: './vite.config.ts',
+        assetsInclude,
         test: {
           name: 'unit',
           // Nothing here waits; a busy machine is slow.

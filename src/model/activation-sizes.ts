@@ -2,7 +2,8 @@
 import { LOSS_STATE_WORDS } from '../gpu/kernels/loss';
 import { partialSums, ROW_PADDING, tokenChunks } from '../gpu/kernels/matmul';
 import type { ModelConfig } from './config';
-import { linearShapes } from './layout';
+import { linearShapes, modulesOf, type LinearName, type TargetModule } from './layout';
+import type { LoraConfig } from './lora';
 
 /** Largest size of a logits buffer: more tokens are done in chunks, so that [tokens, vocab] never exists. */
 const LOGITS_BYTES = 32 * 2 ** 20;
@@ -21,6 +22,24 @@ export interface ActivationSize {
   kept: Kept;
   /** Most ids whose logits are made at once. */
   logitsWidth: number;
+  /** Of an adapter: then the model's own weights have no gradient. */
+  lora?: LoraConfig;
+}
+
+/** Where the low-rank product of a linear layer is kept. */
+export const LORA_BUFFERS = {
+  qkv: 'qkvLow',
+  output: 'outputLow',
+  gateUp: 'gateUpLow',
+  down: 'downLow',
+} as const satisfies Record<LinearName, string>;
+
+/** Width of the low-rank product of each linear layer: r for each of its target modules. */
+export function loraWidths(config: ModelConfig, lora: LoraConfig | undefined): Record<LinearName, number> {
+  const of = (modules: readonly { module: TargetModule }[]) =>
+    lora ? lora.r * modules.filter(({ module }) => lora.targetModules.includes(module)).length : 0;
+  const { qkv, output, gateUp, down } = modulesOf(config, 0);
+  return { qkv: of(qkv), output: of(output), gateUp: of(gateUp), down: of(down) };
 }
 
 const padded = (rows: number): number => Math.ceil(rows / ROW_PADDING) * ROW_PADDING;
@@ -66,8 +85,9 @@ export const batchWords = (config: ModelConfig, size: ActivationSize) => {
 };
 
 /** What a layer computes, but for its output. */
-export const layerWords = (config: ModelConfig, { capacity }: ActivationSize) => {
+export const layerWords = (config: ModelConfig, { capacity, lora }: ActivationSize) => {
   const rows = padded(capacity);
+  const low = loraWidths(config, lora);
   const { hidden, heads, queries, qk, qkv, intermediate } = widths(config);
   return {
     normed: rows * hidden,
@@ -82,6 +102,10 @@ export const layerWords = (config: ModelConfig, { capacity }: ActivationSize) =>
     postRstd: rows,
     gateUp: rows * 2 * intermediate,
     activated: rows * intermediate,
+    qkvLow: rows * low.qkv,
+    outputLow: rows * low.output,
+    gateUpLow: rows * low.gateUp,
+    downLow: rows * low.down,
   };
 };
 
@@ -94,13 +118,7 @@ export const gradientWords = (config: ModelConfig, size: ActivationSize) => {
   const { capacity } = size;
   const rows = padded(capacity);
   const { hidden, heads, queries, qk, qkv, intermediate } = widths(config);
-  const shapes = linearShapes(config);
-  const head = { outputs: size.logitsWidth, inputs: hidden };
-  const partials = Math.max(
-    ...Object.values(shapes).map((shape) => partialSums(shape, capacity)),
-    partialSums(head, lossChunk(size)),
-    tokenChunks(capacity) * Math.max(hidden, qkv, 2 * config.headDim),
-  );
+  const low = loraWidths(config, size.lora);
   return {
     used: 4 * capacity,
     order: capacity,
@@ -114,9 +132,30 @@ export const gradientWords = (config: ModelConfig, size: ActivationSize) => {
     qk: rows * qk,
     qkv: rows * qkv,
     qkNormPerToken: config.qkNorm ? rows * qk : 0,
-    partials,
+    h: rows * Math.max(...Object.values(low)),
+    partials: size.lora ? adapterPartials(config, capacity, size.lora) : weightPartials(config, size),
   };
 };
+
+/** Partial sums of the largest gradient: of a weight, a norm or a bias. */
+function weightPartials(config: ModelConfig, size: ActivationSize): number {
+  const { capacity, logitsWidth } = size;
+  const { hidden, qkv } = widths(config);
+  return Math.max(
+    ...Object.values(linearShapes(config)).map((shape) => partialSums(shape, capacity)),
+    partialSums({ outputs: logitsWidth, inputs: hidden }, lossChunk(size)),
+    tokenChunks(capacity) * Math.max(hidden, qkv, 2 * config.headDim),
+  );
+}
+
+function adapterPartials(config: ModelConfig, capacity: number, lora: LoraConfig): number {
+  const low = loraWidths(config, lora);
+  const shapes = Object.entries(linearShapes(config)).flatMap(([name, { inputs, outputs }]) => [
+    { outputs: low[name as LinearName], inputs },
+    { outputs, inputs: lora.r },
+  ]);
+  return Math.max(...shapes.map((shape) => partialSums(shape, capacity)));
+}
 
 /** How often a layer's buffers and outputs exist. */
 export const copies = ({ numHiddenLayers: layers }: ModelConfig, kept: Kept) => ({

@@ -18,7 +18,7 @@ export type LayerActivations = Buffers<typeof layerWords> & Buffers<typeof outpu
 export type GradientBuffers = Buffers<typeof gradientWords>;
 
 /** Rows of a loss chunk, or a part of the vocabulary: what a kernel is told each time. */
-const UNIFORM_WORDS = 4;
+export const UNIFORM_WORDS = 4;
 
 export class Activations {
   private readonly made: GPUBuffer[] = [];

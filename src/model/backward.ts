@@ -1,4 +1,7 @@
-/** The backward pass: from dL/dlogp and dL/dentropy of each token to the gradient of every parameter, which it adds to. */
+/**
+ * The backward pass: from dL/dlogp and dL/dentropy of each token to the gradient of every trained parameter, which it adds
+ * to. With an adapter the model is frozen: nothing is computed for its weights but what passes through them.
+ */
 import * as layers from '../gpu/kernels/layers';
 import { tokenLossGradient, tokenLossPartGradient } from '../gpu/kernels/loss';
 import { chooseTile, columnSum } from '../gpu/kernels/matmul';
@@ -16,7 +19,9 @@ import {
   tablePart,
   tokenRows,
 } from './forward';
+import { LORA_BUFFERS } from './activation-sizes';
 import { linearShapes, type Block, type LinearName } from './layout';
+import type { Adapter } from './lora';
 import type { Model } from './model';
 import type { ParameterArray } from './parameter-array';
 import { projectionGradient } from './projection';
@@ -24,11 +29,13 @@ import { vocabularyParts } from './vocabulary';
 
 export function backwardDispatches(
   model: Model,
+  adapter: Adapter | undefined,
   a: Activations,
   d: GradientBuffers,
   gradients: ParameterArray,
 ): Dispatch[] {
   const { config, layout } = model;
+  const frozen = adapter !== undefined;
   const { hiddenSize: hidden } = config;
   const rows = tokenRows(a.uniform);
   const shape = headShape(model);
@@ -37,7 +44,7 @@ export function backwardDispatches(
 
   /** Norm weights' gradient, then the input's, added to the residual gradient unless it starts it. */
   const normGradient = (label: string, x: Binding, w: Block, rstd: Binding, dy: Binding, add = true) => [
-    ...columnSum(`${label} dw`, hidden, rows, dy, d.partials, gradients.bind(w), { x, rstd }),
+    ...(frozen ? [] : columnSum(`${label} dw`, hidden, rows, dy, d.partials, gradients.bind(w), { x, rstd })),
     layers.rmsnormInputGradient(`${label} dx`, hidden, rows, x, model.bind(w), rstd, dy, d.residual, add),
   ];
 
@@ -50,16 +57,18 @@ export function backwardDispatches(
       rstd: s.qkRstd,
       perToken: d.qkNormPerToken,
       partials: d.partials,
-      dWeights: gradients.bind(w.qkNorm),
+      dWeights: frozen ? undefined : gradients.bind(w.qkNorm),
     };
-    const linearGradient = (name: LinearName, dy: Binding, x: Binding, dx: Binding) =>
+    const linearGradient = (name: LinearName, dy: Binding, x: Binding, dx?: Binding) =>
       projectionGradient(
-        projectionOf(model, index, name),
+        projectionOf(model, adapter, index, name),
         rows,
-        { dy, x, dx, partials: d.partials },
-        gradients.ranges(w[name]),
+        { dy, x, dx, partials: d.partials, h: s[LORA_BUFFERS[name]], dh: d.h },
+        adapter ? { lora: adapter.at(index, name, gradients) } : { weight: gradients.ranges(w[name]) },
         tile,
       );
+    // Below the first layer of a frozen model nothing is trained.
+    const isLowest = frozen && index === 0;
     return [
       ...linearGradient('down', d.residual, s.activated, d.activated),
       layers.swigluGradient(config.intermediateSize, rows, s.gateUp, d.activated, d.gateUp),
@@ -76,7 +85,7 @@ export function backwardDispatches(
         d.qkv,
       ),
       ...layers.ropeGradient(shape, rows, d.qk, angles, positions, d.qkv, norm),
-      ...(w.qkvBias
+      ...(w.qkvBias && !frozen
         ? columnSum(
             'qkv bias',
             linearShapes(config).qkv.outputs,
@@ -86,21 +95,24 @@ export function backwardDispatches(
             gradients.bind(w.qkvBias),
           )
         : []),
-      ...linearGradient('qkv', d.qkv, s.normed, d.normed),
-      ...normGradient('input norm', layerInput(a, index), w.inputNorm, s.rstd, d.normed),
+      ...linearGradient('qkv', d.qkv, s.normed, isLowest ? undefined : d.normed),
+      ...(isLowest ? [] : normGradient('input norm', layerInput(a, index), w.inputNorm, s.rstd, d.normed)),
     ];
   };
 
   const last = a.layers.at(-1)?.out ?? a.batch.embedded;
-  const table = gradients.ranges(layout.embedding);
+  const table = frozen ? [] : gradients.ranges(layout.embedding);
   const recomputed = a.size.kept === 'inputs';
   return [
-    ...lossGradient(model, a, d, gradients),
+    ...lossGradient(model, a, d, frozen ? undefined : gradients),
     ...normGradient('final norm', last, layout.finalNorm, a.batch.finalRstd, d.normed, false),
     ...layout.layers.toReversed().flatMap((_, i) => {
       const index = layout.layers.length - 1 - i;
       // What the last layer computed is still there.
-      return [...(recomputed && i > 0 ? layerForward(model, a, index, false) : []), ...layerGradient(index)];
+      return [
+        ...(recomputed && i > 0 ? layerForward(model, adapter, a, index, false) : []),
+        ...layerGradient(index),
+      ];
     }),
     ...table.map((range) =>
       layers.embeddingGradient(
@@ -122,13 +134,13 @@ function lossGradient(
   model: Model,
   a: Activations,
   d: GradientBuffers,
-  gradients: ParameterArray,
+  gradients: ParameterArray | undefined,
 ): Dispatch[] {
   const { hiddenSize: hidden, vocabSize } = model.config;
   const { logits, targets, stats, finalNormed } = a.batch;
   const tile = chooseTile(model.gpu, a.size.capacity);
   const parts = headParts(model, a);
-  const ranges = gradients.ranges(model.layout.lmHead);
+  const ranges = gradients?.ranges(model.layout.lmHead) ?? [];
   const partGradients = a.partUniforms.length ? vocabularyParts(ranges) : ranges;
   const isKept = a.lossUniforms.length * parts.length === 1;
   return a.lossUniforms.flatMap((_, chunk) => {
@@ -158,9 +170,9 @@ function lossGradient(
           dy: logits,
           x: of(finalNormed, hidden),
           dx: of(d.normed, hidden),
-          partials: d.partials,
+          ...{ partials: d.partials, h: d.h, dh: d.h },
         },
-        [{ ...partGradients[i], first: 0 }],
+        { weight: gradients && [{ ...partGradients[i], first: 0 }] },
         tile,
         i > 0,
       ),

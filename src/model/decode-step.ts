@@ -6,6 +6,7 @@ import type { Binding, Dispatch } from '../gpu/program';
 import { logitsRows, type decoderWords, type DecoderSize } from './decoder-sizes';
 import { headShape, projectionOf, tablePart } from './forward';
 import type { LinearName } from './layout';
+import type { Adapter } from './lora';
 import type { Model } from './model';
 import { project } from './projection';
 
@@ -24,6 +25,7 @@ export const groupRows = (group: number, perGroup: number, rows: number): number
 /** @param rowsExpected about how many are live: decides the tile, not the result */
 export function decodeStep(
   model: Model,
+  adapter: Adapter | undefined,
   b: DecoderBuffers,
   size: DecoderSize,
   rowsExpected: number,
@@ -44,7 +46,7 @@ export function decodeStep(
       x: Binding,
       y: Binding,
       extra: { bias?: Binding; residual?: Binding } = {},
-    ) => project(projectionOf(model, index, name), rows, x, y, extra, tile);
+    ) => project(projectionOf(model, adapter, index, name), rows, { x, y, h: b.low, ...extra }, tile);
     const [input, post] = [w.inputNorm, w.postNorm].map((norm) => model.bind(norm));
     return [
       rmsnorm('input norm', hidden, epsilon, rows, b.residual, input, b.normed, b.rstd),

@@ -1,7 +1,9 @@
 /** How large the buffers of a decoder are: a function of shapes alone, so that it is known before anything is loaded. */
 import { SLOT_WORDS } from '../gpu/kernels/decode';
 import { ROW_PADDING } from '../gpu/kernels/matmul';
+import { loraWidths } from './activation-sizes';
 import type { ModelConfig } from './config';
+import type { LoraConfig } from './lora';
 
 /** Largest size of the logits: more rows are done in groups. */
 const LOGITS_BYTES = 64 * 2 ** 20;
@@ -11,7 +13,11 @@ export interface DecoderSize {
   slots: number;
   /** Longest prompt + response in tokens. */
   maxLength: number;
+  lora?: LoraConfig;
 }
+
+/** 32-bit words of the uniforms: the sampler's settings, and a number of rows. */
+export const DECODER_UNIFORM_WORDS = { sampling: 8, rows: 4 };
 
 const padded = (rows: number): number => Math.ceil(rows / ROW_PADDING) * ROW_PADDING;
 
@@ -47,6 +53,7 @@ export function decoderWords(config: ModelConfig, size: DecoderSize) {
     attended: rows * heads * headDim,
     gateUp: rows * 2 * config.intermediateSize,
     activated: rows * config.intermediateSize,
+    low: rows * Math.max(...Object.values(loraWidths(config, size.lora))),
     logits: logitsRows(config, size) * config.vocabSize,
   };
 }

@@ -7,16 +7,20 @@ import * as decode from '../gpu/kernels/decode';
 import { ropeAngles } from '../gpu/kernels/layers';
 import { Program } from '../gpu/program';
 import { decodeStep, groupRows, type DecoderBuffers } from './decode-step';
-import { cacheWords, decoderWords, logitsRows, type DecoderSize } from './decoder-sizes';
+import {
+  cacheWords,
+  DECODER_UNIFORM_WORDS,
+  decoderWords,
+  logitsRows,
+  type DecoderSize,
+} from './decoder-sizes';
+import type { Adapter } from './lora';
 import type { Model } from './model';
 
 /** Decode steps per submit: the host's look at finished slots costs little, and so does running past an end. */
 const CHUNK = 4;
 /** Up to so many live rows, a step is done in smaller tiles. */
 const FEW_ROWS = 16;
-/** 32-bit words of the uniforms: the sampler's settings, and a number of rows. */
-const SAMPLING_WORDS = 8;
-const ROWS_WORDS = 4;
 /** Stands for −∞: far below any logit, and finite. */
 const BANNED = -1e30;
 
@@ -55,21 +59,28 @@ export class Decoder {
   /** One decode step for few live rows, and for many: the end of a batch is a long tail of few. */
   private programs?: { few: Program; many: Program };
 
+  private readonly size: DecoderSize;
+
+  /** @param adapter what the model decodes with, when it has one */
   constructor(
     private readonly model: Model,
-    private readonly size: DecoderSize,
+    size: Omit<DecoderSize, 'lora'>,
+    private readonly adapter?: Adapter,
   ) {
     const { gpu, config } = model;
+    this.size = { ...size, lora: adapter?.lora };
     const uniform = (label: string, words: number) => gpu.buffer(label, words * 4, GPUBufferUsage.UNIFORM);
     const groups = Math.ceil(size.slots / logitsRows(config, size));
     this.b = {
-      ...gpu.buffers(decoderWords(config, size)),
+      ...gpu.buffers(decoderWords(config, this.size)),
       caches: Array.from({ length: config.numHiddenLayers }, () =>
         gpu.buffer('kv cache', cacheWords(config, size) * 4),
       ),
-      sampling: uniform('sampling', SAMPLING_WORDS),
-      uniform: uniform('live rows', ROWS_WORDS),
-      groupUniforms: Array.from({ length: groups }, () => uniform('live rows of a group', ROWS_WORDS)),
+      sampling: uniform('sampling', DECODER_UNIFORM_WORDS.sampling),
+      uniform: uniform('live rows', DECODER_UNIFORM_WORDS.rows),
+      groupUniforms: Array.from({ length: groups }, () =>
+        uniform('live rows of a group', DECODER_UNIFORM_WORDS.rows),
+      ),
     };
     this.staging = [0, 1].map(() =>
       gpu.device.createBuffer({
@@ -83,11 +94,10 @@ export class Decoder {
 
   /** Compiles the kernels of one decode step. @throws GpuError */
   async prepare(): Promise<void> {
-    const { gpu } = this.model;
-    const [few, many] = await Promise.all([
-      Program.record(gpu, decodeStep(this.model, this.b, this.size, Math.min(FEW_ROWS, this.size.slots))),
-      Program.record(gpu, decodeStep(this.model, this.b, this.size, this.size.slots)),
-    ]);
+    const { slots } = this.size;
+    const record = (rows: number) =>
+      Program.record(this.model.gpu, decodeStep(this.model, this.adapter, this.b, this.size, rows));
+    const [few, many] = await Promise.all([record(Math.min(FEW_ROWS, slots)), record(slots)]);
     this.programs = { few, many };
   }
 

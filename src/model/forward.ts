@@ -4,11 +4,12 @@ import { tokenLoss, tokenLossPart } from '../gpu/kernels/loss';
 import { chooseTile, linear, type Rows, type Tile } from '../gpu/kernels/matmul';
 import type { Binding, Dispatch, Sizes } from '../gpu/program';
 import type { Activations } from './activations';
-import type { Block, LinearName } from './layout';
-import { linearShapes } from './layout';
+import { LORA_BUFFERS } from './activation-sizes';
+import { linearShapes, type LinearName } from './layout';
+import type { Adapter } from './lora';
 import type { Model } from './model';
 import type { BlockRange } from './parameter-array';
-import { project, type Projection } from './projection';
+import { project, projectLow, type Projection } from './projection';
 import { vocabularyParts } from './vocabulary';
 
 /** Names of the sizes a replay is given. */
@@ -49,10 +50,19 @@ const LABELS: Readonly<Record<LinearName, string>> = {
   down: 'down',
 };
 
-/** A linear layer of transformer layer `index`. */
-export function projectionOf(model: Model, index: number, name: LinearName): Projection {
-  const block: Block = model.layout.layers[index][name];
-  return { label: LABELS[name], shape: linearShapes(model.config)[name], weight: model.ranges(block) };
+/** A linear layer of transformer layer `index`, with its adapter when there is one. */
+export function projectionOf(
+  model: Model,
+  adapter: Adapter | undefined,
+  index: number,
+  name: LinearName,
+): Projection {
+  return {
+    label: LABELS[name],
+    shape: linearShapes(model.config)[name],
+    weight: model.ranges(model.layout.layers[index][name]),
+    lora: adapter?.at(index, name),
+  };
 }
 
 /** Which rows of a table a range holds; nothing when it holds all of them. */
@@ -60,7 +70,7 @@ export const tablePart = (ranges: readonly BlockRange[], { first, rows }: BlockR
   ranges.length > 1 ? { first, rows } : undefined;
 
 /** ids → residual stream → final norm. */
-export function forwardDispatches(model: Model, a: Activations): Dispatch[] {
+export function forwardDispatches(model: Model, adapter: Adapter | undefined, a: Activations): Dispatch[] {
   const { config, layout } = model;
   const { hiddenSize: hidden, rmsNormEps: epsilon } = config;
   const rows = tokenRows(a.uniform);
@@ -71,7 +81,7 @@ export function forwardDispatches(model: Model, a: Activations): Dispatch[] {
     ...table.map((range) =>
       layers.embedding(hidden, rows, ids, range.binding, embedded, tablePart(table, range)),
     ),
-    ...layout.layers.flatMap((_, index) => layerForward(model, a, index)),
+    ...layout.layers.flatMap((_, index) => layerForward(model, adapter, a, index)),
     layers.rmsnorm(
       'final norm',
       hidden,
@@ -90,7 +100,13 @@ export const layerInput = (a: Activations, index: number): GPUBuffer =>
   index > 0 ? a.layers[index - 1].out : a.batch.embedded;
 
 /** One transformer layer; without its `output`, what the backward pass needs of it. */
-export function layerForward(model: Model, a: Activations, index: number, output = true): Dispatch[] {
+export function layerForward(
+  model: Model,
+  adapter: Adapter | undefined,
+  a: Activations,
+  index: number,
+  output = true,
+): Dispatch[] {
   const { hiddenSize: hidden, rmsNormEps: epsilon, intermediateSize } = model.config;
   const { angles, positions, segments } = a.batch;
   const rows = tokenRows(a.uniform);
@@ -102,10 +118,16 @@ export function layerForward(model: Model, a: Activations, index: number, output
   const norm = w.qkNorm && { weights: model.bind(w.qkNorm), rstd: s.qkRstd };
   const apply = (
     name: LinearName,
-    from: GPUBuffer,
-    to: GPUBuffer,
+    x: Binding,
+    y: Binding,
     extra: { bias?: Binding; residual?: Binding } = {},
-  ) => project(projectionOf(model, index, name), rows, from, to, extra, tile);
+  ) =>
+    project(
+      projectionOf(model, adapter, index, name),
+      rows,
+      { x, y, h: s[LORA_BUFFERS[name]], ...extra },
+      tile,
+    );
   return [
     layers.rmsnorm('input norm', hidden, epsilon, rows, x, model.bind(w.inputNorm), s.normed, s.rstd),
     ...apply('qkv', s.normed, s.qkv, { bias: w.qkvBias && model.bind(w.qkvBias) }),
@@ -124,7 +146,14 @@ export function layerForward(model: Model, a: Activations, index: number, output
     ),
     ...apply('gateUp', s.postNormed, s.gateUp),
     layers.swiglu(intermediateSize, rows, s.gateUp, s.activated),
-    ...(output ? apply('down', s.activated, s.out, { residual: s.middle }) : []),
+    ...(output
+      ? apply('down', s.activated, s.out, { residual: s.middle })
+      : projectLow(
+          projectionOf(model, adapter, index, 'down'),
+          rows,
+          { x: s.activated, h: s.downLow },
+          tile,
+        )),
   ];
 }
 

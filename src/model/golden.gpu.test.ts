@@ -5,8 +5,8 @@ import { relativeError } from '../gpu/reference';
 import { packSequences } from './batch';
 import { parseModelConfig } from './config';
 import { Decoder } from './decoder';
+import { inlined, sequencesOf } from './golden-files';
 import { Model } from './model';
-import { readSafetensors, type Tensor } from './safetensors';
 import { Trainer } from './trainer';
 
 import qwen2Config from '../../e2e/golden/qwen2-tiny/config.json';
@@ -34,18 +34,6 @@ const cases = [
     weights: qwen3Weights,
   },
 ];
-
-/** The tensors of a file that Vite inlined as a data URL. */
-function inlined(url: string, name: string): Map<string, Tensor> {
-  const bytes = Uint8Array.from(atob(url.slice(url.indexOf(',') + 1)), (c) => c.charCodeAt(0));
-  return readSafetensors(bytes, name);
-}
-
-/** Consecutive sequences of the given lengths, every token but the last of each with a target. */
-function sequencesOf(ids: number[], lengths: number[]) {
-  let begin = 0;
-  return lengths.map((length) => ({ ids: ids.slice(begin, (begin += length)), promptLength: 1 }));
-}
 
 describe.each(cases)('$name', ({ config: json, golden, arrays, weights }) => {
   const config = parseModelConfig(json);

@@ -15,6 +15,7 @@ import { Activations, type GradientBuffers } from './activations';
 import { backwardDispatches } from './backward';
 import type { TokenBatch } from './batch';
 import { chunkTokens, forwardDispatches, lossDispatches } from './forward';
+import type { Adapter } from './lora';
 import type { Model } from './model';
 import { ParameterArray } from './parameter-array';
 
@@ -39,15 +40,17 @@ export class Scorer {
     readonly model: Model,
     readonly capacity: number,
     readonly positions: number,
+    /** What the model computes with, when it has one; without it the model is as it was loaded. */
+    readonly adapter?: Adapter,
     kept: Kept = 'nothing',
   ) {
-    this.activations = new Activations(model, { capacity, positions, kept });
+    this.activations = new Activations(model, { capacity, positions, kept, lora: adapter?.lora });
   }
 
   /** Compiles the kernels. @throws GpuError */
   async prepare(): Promise<void> {
     this.program ??= await Program.record(this.model.gpu, [
-      ...forwardDispatches(this.model, this.activations),
+      ...forwardDispatches(this.model, this.adapter, this.activations),
       ...lossDispatches(this.model, this.activations),
     ]);
   }
@@ -105,7 +108,7 @@ export class Scorer {
   }
 }
 
-/** Adds the backward pass, the gradient and AdamW's state. */
+/** Adds the backward pass, the gradient and AdamW's state: of the model, or of its adapter alone. */
 export class Trainer extends Scorer {
   private readonly gradientBuffers: GradientBuffers;
   private readonly gradient: ParameterArray;
@@ -117,9 +120,17 @@ export class Trainer extends Scorer {
   /** AdamW steps done. */
   optimizerStep = 0;
 
-  /** @param checkpointing keep only each layer's input for the backward pass, and compute the rest again */
-  constructor(model: Model, capacity: number, positions: number, { checkpointing = false } = {}) {
-    super(model, capacity, positions, checkpointing ? 'inputs' : 'all');
+  /**
+   * @param adapter trained instead of the model, which is frozen
+   * @param checkpointing keep only each layer's input for the backward pass, and compute the rest again
+   */
+  constructor(
+    model: Model,
+    capacity: number,
+    positions: number,
+    { adapter, checkpointing = false }: { adapter?: Adapter; checkpointing?: boolean } = {},
+  ) {
+    super(model, capacity, positions, adapter, checkpointing ? 'inputs' : 'all');
     const { gpu } = model;
     this.gradientBuffers = this.activations.gradients();
     [this.gradient, this.m, this.v] = ['gradients', 'adam m', 'adam v'].map(
@@ -134,7 +145,7 @@ export class Trainer extends Scorer {
 
   /** What AdamW moves. */
   private get trained(): ParameterArray {
-    return this.model.params;
+    return this.adapter?.params ?? this.model.params;
   }
 
   override async prepare(): Promise<void> {
@@ -142,7 +153,10 @@ export class Trainer extends Scorer {
     const { norm, partials, uniform } = this.state;
     [, this.backwardProgram, this.adamwProgram] = await Promise.all([
       super.prepare(),
-      Program.record(model.gpu, backwardDispatches(model, this.activations, this.gradientBuffers, gradient)),
+      Program.record(
+        model.gpu,
+        backwardDispatches(model, this.adapter, this.activations, this.gradientBuffers, gradient),
+      ),
       Program.record(model.gpu, [
         ...gradNorm(gradient.sizes, gradient.buffers, partials, norm),
         ...gradient.sizes.map((size, i) =>

@@ -10,12 +10,16 @@ const LARGEST_PART = 16384;
 const STEP = 64;
 
 /** Whether the logits of one token are made at once, by the kernels that give a token to a thread. */
-export const isOnePart = ({ vocabSize }: ModelConfig, head: readonly BlockRange[]): boolean =>
+export const isOnePart = ({ vocabSize }: ModelConfig, head: readonly { rows: number }[]): boolean =>
   head.length === 1 && vocabSize <= ONE_PART;
 
 /** Ids in the widest part of `head`. */
 export const widestPart = (head: readonly { rows: number }[]): number =>
   Math.max(...head.map(({ rows }) => partRows(rows)));
+
+/** How many parts there are of `head`. */
+export const partCount = (head: readonly { rows: number }[]): number =>
+  head.reduce((sum, { rows }) => sum + Math.ceil(rows / partRows(rows)), 0);
 
 /** The LM head in parts of nearly equal size. */
 export function vocabularyParts(head: readonly BlockRange[]): BlockRange[] {

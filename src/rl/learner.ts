@@ -149,7 +149,7 @@ export class Learner {
 
   /** What a checkpoint needs beside weights and moments. Float64 coefficients are counters: exact. */
   async save(): Promise<{ arrays: Record<string, Float32Array>; counters: Record<string, number> }> {
-    const reference = this.policy.reference && (await this.policy.reference.model.downloadFlat());
+    const reference = await this.policy.referenceParams?.read();
     return {
       arrays: { ...(reference && { reference }), ...(this.replay.steps > 0 && this.replay.save()) },
       counters: { kl_coef: this.adaptedBeta, entropy_coef: this.adaptedEntropyCoef },
@@ -157,7 +157,7 @@ export class Learner {
   }
 
   restore(arrays: Record<string, Float32Array>, counters: Record<string, number>): void {
-    if (arrays.reference) this.policy.reference?.model.uploadFlat(arrays.reference);
+    if (arrays.reference) this.policy.referenceParams?.write(arrays.reference);
     this.replay.restore(arrays);
     this.adaptedBeta = counters.kl_coef ?? this.adaptedBeta;
     this.adaptedEntropyCoef = counters.entropy_coef ?? this.adaptedEntropyCoef;

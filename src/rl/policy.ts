@@ -2,9 +2,15 @@
 import type { Gpu } from '../gpu/device';
 import { Decoder } from '../model/decoder';
 import type { ModelDirectory } from '../model/directory';
+import type { DecoderSize } from '../model/decoder-sizes';
+import { Adapter, type LoraConfig } from '../model/lora';
+import { fittingSizes, type TrainingSize } from '../model/memory';
 import { Model } from '../model/model';
+import type { ParameterArray } from '../model/parameter-array';
 import { Scorer, Trainer } from '../model/trainer';
+import { Random } from '../random';
 import { Tokenizer } from '../tokenizer/tokenizer';
+import { STREAMS } from './streams';
 
 export interface SamplerSize {
   /** Longest response in tokens. */
@@ -16,9 +22,25 @@ export interface SamplerSize {
 }
 
 export interface PolicySize extends SamplerSize {
-  /** Tokens of a training micro-batch. */
+  /** Tokens of a training micro-batch; fewer where the adapter binds fewer. */
   microBatchTokens: number;
+  /** Trains an adapter, which begins from the seed; the model stays as it is. */
+  lora?: LoraConfig & { seed: number };
+  /** Computes activations again in the backward pass, to keep fewer. */
+  gradientCheckpointing?: boolean;
+  /** The reference will be refreshed. */
+  referenceMoves?: boolean;
 }
+
+/** The same, as memory is estimated by. */
+export const trainingSize = (size: PolicySize, withReference: boolean): TrainingSize => ({
+  positions: size.maxPromptLength + size.maxCompletionLength,
+  slots: size.slots,
+  microBatchTokens: size.microBatchTokens,
+  lora: size.lora,
+  gradientCheckpointing: size.gradientCheckpointing,
+  ...(withReference && { reference: size.referenceMoves ? 'moves' : 'fixed' }),
+});
 
 export class Sampler {
   protected constructor(
@@ -29,7 +51,10 @@ export class Sampler {
 
   /** Loads the model and compiles its decoding kernels. @throws GpuError, ModelFileError, TokenizerError */
   static async open(gpu: Gpu, directory: ModelDirectory, size: SamplerSize): Promise<Sampler> {
-    const { model, tokenizer, decoder } = await makeSampler(gpu, directory, size);
+    const positions = size.maxPromptLength + size.maxCompletionLength;
+    const training = { positions, slots: size.slots, microBatchTokens: positions };
+    const fitting = fittingSizes(directory.config, training, gpu.limits);
+    const { model, tokenizer, decoder } = await openModel(gpu, directory, fitting.decoder);
     await decoder.prepare();
     return new Sampler(model, tokenizer, decoder);
   }
@@ -48,10 +73,11 @@ export class Sampler {
 
 export class Policy extends Sampler {
   private constructor(
-    sampler: Awaited<ReturnType<typeof makeSampler>>,
+    sampler: Opened,
     readonly trainer: Trainer,
     /** The model as it was loaded, for KL; only when asked for. */
     readonly reference: Scorer | undefined,
+    readonly adapter: Adapter | undefined,
   ) {
     super(sampler.model, sampler.tokenizer, sampler.decoder);
   }
@@ -63,26 +89,60 @@ export class Policy extends Sampler {
     size: PolicySize,
     withReference: boolean,
   ): Promise<Policy> {
-    const positions = size.maxPromptLength + size.maxCompletionLength;
-    const tokens = Math.max(size.microBatchTokens, positions);
-    const sampler = await makeSampler(gpu, directory, size);
-    const trainer = new Trainer(sampler.model, tokens, positions);
-    const reference = withReference ? new Scorer(copyOf(sampler.model), tokens, positions) : undefined;
+    const training = trainingSize(size, withReference);
+    const { positions, gradientCheckpointing: checkpointing } = training;
+    const { decoder, capacity } = fittingSizes(directory.config, training, gpu.limits);
+    const { lora } = size;
+    const adapter = lora && new Adapter(gpu, directory.config, lora);
+    adapter?.initialise(new Random(lora!.seed, STREAMS.adapter));
+    const sampler = await openModel(gpu, directory, decoder, adapter);
+    const trainer = new Trainer(sampler.model, capacity, positions, { adapter, checkpointing });
+    const reference = withReference
+      ? makeReference(sampler.model, adapter, capacity, positions, size.referenceMoves ?? false)
+      : undefined;
     await Promise.all([sampler.decoder.prepare(), trainer.prepare(), reference?.prepare()]);
-    return new Policy(sampler, trainer, reference);
+    return new Policy(sampler, trainer, reference, adapter);
   }
 
-  /** The reference becomes the policy as it is now. */
+  /** What training changes: the adapter, or the model. */
+  get trained(): ParameterArray {
+    return this.adapter?.params ?? this.model.params;
+  }
+
+  /** What the reference computes with instead; undefined when it cannot move. */
+  get referenceParams(): ParameterArray | undefined {
+    const { reference } = this;
+    return this.adapter ? reference?.adapter?.params : reference?.model.params;
+  }
+
+  /** The reference becomes the policy as it is now. @throws Error when it was loaded as one that does not move */
   refreshReference(): void {
-    this.reference?.model.copyFrom(this.model);
+    if (!this.reference) return;
+    if (!this.referenceParams) throw new Error('the reference was not loaded as one that moves');
+    this.referenceParams.copyFrom(this.trained);
   }
 
   override destroy(): void {
     this.trainer.destroy();
     this.reference?.destroy();
-    this.reference?.model.destroy();
+    this.reference?.adapter?.destroy();
+    if (this.reference && this.reference.model !== this.model) this.reference.model.destroy();
+    this.adapter?.destroy();
     super.destroy();
   }
+}
+
+/** Without its adapter the model is the reference, and costs no second copy; one that moves has an adapter of its own. */
+function makeReference(
+  model: Model,
+  adapter: Adapter | undefined,
+  capacity: number,
+  positions: number,
+  moves: boolean,
+): Scorer {
+  if (!adapter) return new Scorer(copyOf(model), capacity, positions);
+  const own = moves ? new Adapter(model.gpu, model.config, adapter.lora) : undefined;
+  return new Scorer(model, capacity, positions, own);
 }
 
 function copyOf(model: Model): Model {
@@ -91,10 +151,11 @@ function copyOf(model: Model): Model {
   return copy;
 }
 
-async function makeSampler(gpu: Gpu, directory: ModelDirectory, size: SamplerSize) {
+type Opened = Awaited<ReturnType<typeof openModel>>;
+
+async function openModel(gpu: Gpu, directory: ModelDirectory, size: DecoderSize, adapter?: Adapter) {
   const tokenizer = new Tokenizer(directory.tokenizer, directory.tokenizerConfig);
   const model = new Model(gpu, directory.config);
   await model.load(directory.weights);
-  const maxLength = size.maxPromptLength + size.maxCompletionLength;
-  return { model, tokenizer, decoder: new Decoder(model, { slots: size.slots, maxLength }) };
+  return { model, tokenizer, decoder: new Decoder(model, size, adapter) };
 }

@@ -12,6 +12,8 @@ export const STREAMS = {
   measuredProblems: 6,
   /** Responses that the difficulty filter measures them by. */
   passRates: 7,
+  /** First values of an adapter. */
+  adapter: 8,
   /** Sampled evaluation: the same noise each time, so that curves differ by the policy alone. */
   evaluation: 0x8000,
   /** Rollouts of step s: `rollouts + s`. */

@@ -188,7 +188,8 @@ export function ropeGradient(
     rstd: Binding;
     perToken: Binding;
     partials: Binding;
-    dWeights: Binding;
+    /** Nothing is added up when there is none. */
+    dWeights?: Binding;
   },
 ): Dispatch[] {
   const heads = shape.heads + shape.kvHeads;
@@ -206,7 +207,7 @@ export function ropeGradient(
     ],
     grid: perRow(rows, heads, 32),
   };
-  if (!norm) return [rotate];
+  if (!norm?.dWeights) return [rotate];
   return [
     rotate,
     {

@@ -259,6 +259,9 @@ export function tileByName(gpu: Gpu, name: TileName): Tile {
   return { ...tile, BROADCAST: tile.BROADCAST === true && gpu.subgroupSize === 4 };
 }
 
+/** The tile for products with a low rank on one side, beside one in `tile`: a large one would be mostly empty. */
+export const lowRankTile = (tile: Tile): Tile => (tile === TILES.row ? tile : TILES.small);
+
 /**
  * The tile that measured best for this many rows: few loads per multiplication on SwiftShader, whose loads are dear;
  * short loops on llvmpipe, whose compiler is; many threads on a real GPU.

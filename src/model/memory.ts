@@ -1,0 +1,180 @@
+/** How much GPU memory training takes, by part: from the configuration and settings alone, before anything is loaded. */
+import { bufferSize, GpuError } from '../gpu/device';
+import { ADAMW_UNIFORM_BYTES, NORM_LANES } from '../gpu/kernels/optimizer';
+import {
+  batchWords,
+  copies,
+  gradientWords,
+  layerWords,
+  lossChunk,
+  outputWords,
+  widestRow,
+  type ActivationSize,
+  type Kept,
+} from './activation-sizes';
+import { UNIFORM_WORDS } from './activations';
+import type { ModelConfig } from './config';
+import {
+  cacheWords,
+  decoderWords,
+  DECODER_UNIFORM_WORDS,
+  logitsRows,
+  type DecoderSize,
+} from './decoder-sizes';
+import { parameterLayout, type BlockLayout } from './layout';
+import { adapterLayout, type LoraConfig } from './lora';
+import { cuts, largestBuffer, spans } from './parameter-array';
+import { isOnePart, partCount, widestPart } from './vocabulary';
+
+export interface TrainingSize {
+  /** Longest prompt + response in tokens. */
+  positions: number;
+  /** Responses decoded side by side, at most. */
+  slots: number;
+  /** Tokens of a training micro-batch, at most; no fewer than `positions`. */
+  microBatchTokens: number;
+  /** Train an adapter; all of the model unless given. */
+  lora?: LoraConfig;
+  gradientCheckpointing?: boolean;
+  /** A reference policy for KL; one that `moves` becomes the policy from time to time. */
+  reference?: 'fixed' | 'moves';
+}
+
+export interface Limits {
+  /** Largest binding of parameters, as `Gpu.bindingBytes`. */
+  bindingBytes: number;
+  maxStorageBufferBindingSize: number;
+}
+
+export type MemoryPart =
+  | 'weights'
+  | 'adapter'
+  | 'gradients'
+  | 'optimizer'
+  | 'reference'
+  | 'kv_cache'
+  | 'decoding'
+  | 'activations'
+  | 'logits';
+
+/** Rows of activations come in multiples of this. */
+const ROWS = 64;
+
+/**
+ * The sizes that are used on a device with these limits: fewer slots and smaller micro-batches give the same numbers.
+ * @throws GpuError when one sequence alone is too long
+ */
+export function fittingSizes(
+  config: ModelConfig,
+  { positions, slots, microBatchTokens, lora }: TrainingSize,
+  { maxStorageBufferBindingSize: most }: Pick<Limits, 'maxStorageBufferBindingSize'>,
+): { decoder: DecoderSize; capacity: number } {
+  const tokens = Math.floor(most / 4 / widestRow(config) / ROWS) * ROWS;
+  const sequences = Math.floor(most / 4 / cacheWords(config, { slots: 1, maxLength: positions }));
+  if (tokens < positions || sequences < 1)
+    throw new GpuError(
+      `Sequences of ${positions} tokens need more than the ${most} bytes that this adapter binds at once, and nothing was loaded. Lower the response limit (rollout.max_completion_length) to at most ${Math.max(0, tokens - 1)} tokens, prompt included.`,
+    );
+  return {
+    decoder: { slots: Math.min(slots, sequences), maxLength: positions, lora },
+    capacity: Math.min(Math.max(microBatchTokens, positions), tokens),
+  };
+}
+
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((a, b) => a + b, 0);
+const bytesOf = (words: Readonly<Record<string, number>>): number =>
+  sum(Object.values(words).map((n) => bufferSize(n * 4)));
+
+function arrayBytes(layout: BlockLayout, bindingBytes: number): { bytes: number; buffers: number } {
+  const borders = cuts(layout, largestBuffer(bindingBytes));
+  const sizes = borders.slice(1).map((end, i) => bufferSize((end - borders[i]) * 4));
+  return { bytes: sum(sizes), buffers: sizes.length };
+}
+
+/**
+ * Bytes of every part, exactly as the engine allocates them.
+ * @throws GpuError as `fittingSizes`
+ */
+export function estimateMemory(
+  config: ModelConfig,
+  size: TrainingSize,
+  limits: Limits,
+): Record<MemoryPart, number> {
+  const { lora, reference, gradientCheckpointing: checkpointing = false } = size;
+  const { decoder, capacity } = fittingSizes(config, size, limits);
+  const layout = parameterLayout(config);
+  const weights = arrayBytes(layout, limits.bindingBytes).bytes;
+  const adapter = lora ? arrayBytes(adapterLayout(config, lora), limits.bindingBytes) : undefined;
+  const trained = adapter ?? arrayBytes(layout, limits.bindingBytes);
+
+  const head = spans(layout.lmHead, cuts(layout, largestBuffer(limits.bindingBytes)));
+  const onePart = isOnePart(config, head);
+  const parts = onePart ? 0 : partCount(head);
+  const passSize = (kept: Kept, ofAdapter: boolean): ActivationSize => ({
+    capacity,
+    positions: size.positions,
+    kept,
+    logitsWidth: onePart ? config.vocabSize : widestPart(head),
+    lora: ofAdapter ? lora : undefined,
+  });
+  const pass = (of: ActivationSize) => {
+    const { logits, ...batch } = batchWords(config, of);
+    const count = copies(config, of.kept);
+    const uniforms = 1 + Math.ceil(capacity / lossChunk(of)) + parts;
+    return {
+      logits: bufferSize(logits * 4),
+      activations:
+        bytesOf(batch) +
+        count.layers * bytesOf(layerWords(config, of)) +
+        count.outputs * bytesOf(outputWords(config, of)) +
+        uniforms * bufferSize(UNIFORM_WORDS * 4),
+    };
+  };
+  const training = passSize(checkpointing ? 'inputs' : 'all', true);
+  const [own, other] = [pass(training), pass(passSize('nothing', reference === 'moves'))];
+  const { logits: decoderLogits, ...decoding } = decoderWords(config, decoder);
+  const groups = Math.ceil(decoder.slots / logitsRows(config, decoder));
+  const { sampling, rows } = DECODER_UNIFORM_WORDS;
+  const referenceModel = adapter ? (reference === 'moves' ? adapter.bytes : 0) : weights;
+  return {
+    weights,
+    adapter: adapter?.bytes ?? 0,
+    gradients: trained.bytes,
+    optimizer:
+      2 * trained.bytes +
+      bufferSize(4) +
+      bufferSize(NORM_LANES * trained.buffers * 4) +
+      bufferSize(ADAMW_UNIFORM_BYTES),
+    reference: reference ? referenceModel + other.activations + other.logits : 0,
+    kv_cache: config.numHiddenLayers * bufferSize(cacheWords(config, decoder) * 4),
+    decoding: bytesOf(decoding) + bufferSize(sampling * 4) + (1 + groups) * bufferSize(rows * 4),
+    activations: own.activations + bytesOf(gradientWords(config, training)),
+    logits: own.logits + bufferSize(decoderLogits * 4),
+  };
+}
+
+/** Bytes of all parts. */
+export const totalMemory = (parts: Readonly<Record<MemoryPart, number>>): number => sum(Object.values(parts));
+
+/** A change of settings, and the bytes it all takes then. */
+export interface Saving {
+  setting: string;
+  bytes: number;
+}
+
+/** What saves memory, in the order of how little it costs: each on top of those before it. */
+export function memorySavings(config: ModelConfig, size: TrainingSize, limits: Limits): Saving[] {
+  const changes: [setting: string, change: Partial<TrainingSize>][] = [
+    ['training.gradient_checkpointing', { gradientCheckpointing: true }],
+    ['training.micro_batch_tokens', { microBatchTokens: size.positions }],
+    ['rollout.slots', { slots: Math.min(size.slots, 16) }],
+    ['training.peft', { lora: size.lora ?? { r: 8, alpha: 16, targetModules: ['q_proj', 'v_proj'] } }],
+  ];
+  let changed = size;
+  return changes.flatMap(([setting, change]) => {
+    const before = totalMemory(estimateMemory(config, changed, limits));
+    changed = { ...changed, ...change };
+    const bytes = totalMemory(estimateMemory(config, changed, limits));
+    return bytes < before ? [{ setting, bytes }] : [];
+  });
+}
