@@ -41,7 +41,7 @@ export async function writeStudy(
 
   const modelFolder = join(out, 'model');
   if (weights === 'newest' && checkpoint) {
-    const tensors = trainedTensors(model.config, checkpoint);
+    const tensors = await trainedTensors(model, experiment.training, checkpoint);
     await writeModelDirectory(modelFolder, folder, tensors, {
       kept: 'The run is kept: mend the folder and export again.',
     });

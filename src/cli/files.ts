@@ -141,3 +141,19 @@ export async function writeModelDirectory(
     );
   }
 }
+
+/** Files beside the trained model, in a folder that is made for them. @throws CliError when it cannot be written */
+export async function writeFiles(
+  folder: string,
+  files: readonly { name: string; bytes: Uint8Array }[],
+): Promise<void> {
+  try {
+    if (files.length) await mkdir(folder, { recursive: true });
+    for (const { name, bytes } of files) await writeFile(join(folder, name), bytes);
+  } catch (error) {
+    throw new CliError(
+      `${folder} could not be written: ${error instanceof Error ? error.message : String(error)}. Its checkpoint is kept: mend the folder and give the same command (or resume) again.`,
+      { cause: error },
+    );
+  }
+}

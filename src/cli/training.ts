@@ -8,9 +8,9 @@ import { filterSentence, type StepMetrics } from '../lab/metrics';
 import type { LabEvent } from '../lab/protocol';
 import { runExperiment } from '../lab/runner';
 import { totalSteps } from '../lab/schedule';
-import { trainedTensors } from '../lab/trained';
+import { trainedAdapter, trainedTensors } from '../lab/trained';
 import type { Checkpoint, RunStatus, RunStore } from '../store/types';
-import { findModelFolder, writeModelDirectory } from './files';
+import { findModelFolder, writeFiles, writeModelDirectory } from './files';
 import { CliError, fixed, row, type Output } from './output';
 
 /** The conventional exit code of a process that Ctrl-C ended. */
@@ -92,8 +92,9 @@ export function stopOnSignals(control: RunControl, onFirst: () => void): () => v
 async function writeTrainedModel({ store, runId, experiment, model }: Training, out: string): Promise<void> {
   const checkpoint = await store.latestCheckpoint(runId);
   if (!checkpoint) throw new CliError(`${out} holds no checkpoint, so there is no trained model to write.`);
-  const tensors = trainedTensors(model.config, checkpoint);
+  const tensors = await trainedTensors(model, experiment.training, checkpoint);
   await writeModelDirectory(join(out, 'model'), findModelFolder(experiment.model.path), tensors);
+  await writeFiles(join(out, 'adapter'), trainedAdapter(model.config, experiment, checkpoint));
 }
 
 /** `first` and `last`: the evaluations before and after training, with the step of each. */

@@ -114,7 +114,7 @@ class RunSession {
     this.sft = new SftPhase(experiment, this.questions, learner.policy, parts.encodePrompt);
     if (from) {
       const { arrays, counters } = from;
-      this.policy.model.uploadFlat(arrays.params);
+      this.policy.trained.write(arrays[this.trainedName]);
       this.policy.trainer.restore(counters.optimizer_step, { m: arrays.adam_m, v: arrays.adam_v });
       learner.restore(arrays, counters);
       this.sft.restore(arrays);
@@ -123,6 +123,11 @@ class RunSession {
 
   private get policy(): Policy {
     return this.learner.policy;
+  }
+
+  /** Under which a checkpoint holds what is trained. */
+  private get trainedName(): 'adapter' | 'params' {
+    return this.policy.adapter ? 'adapter' : 'params';
   }
 
   private get questions(): Questions {
@@ -279,13 +284,13 @@ class RunSession {
   }
 
   private async checkpoint(): Promise<Checkpoint> {
-    const { model, trainer } = this.policy;
+    const { trainer } = this.policy;
     const { m, v } = await trainer.moments();
     const learner = await this.learner.save();
     return {
       step: this.step,
       arrays: {
-        params: await model.downloadFlat(),
+        [this.trainedName]: await this.policy.trained.read(),
         adam_m: m,
         adam_v: v,
         ...learner.arrays,

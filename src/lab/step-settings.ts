@@ -7,6 +7,7 @@ import type { RewardInput } from '../rl/reward';
 import type { StepSettings } from '../rl/step';
 import type { SftSettings } from '../sft/finetune';
 import type { Experiment } from './schema';
+import { loraOf } from './schema/training';
 import { limitOfStep, parseStages } from './schema/stages';
 
 /** What a step needs beside numbers: how questions are put, and a person's own reward. */
@@ -116,11 +117,16 @@ const list = (text: string, separator: string): string[] =>
     .filter(Boolean);
 
 /** Room for the experiment's prompts and responses. @param longestPrompt in tokens */
-export function policySize({ rollout }: Experiment, longestPrompt: number): PolicySize {
+export function policySize(experiment: Experiment, longestPrompt: number): PolicySize {
+  const { rollout, training, sft, kl, seed } = experiment;
+  const lora = loraOf(training);
   return {
     maxCompletionLength: rollout.max_completion_length,
     maxPromptLength: Math.max(16, longestPrompt),
     slots: 128,
-    microBatchTokens: 4096,
+    microBatchTokens: training.micro_batch_tokens,
+    lora: lora && { ...lora, seed },
+    gradientCheckpointing: training.gradient_checkpointing,
+    referenceMoves: sft.steps > 0 || kl.ref_model_sync_steps > 0,
   };
 }

@@ -102,15 +102,14 @@ async function exportModel(dir: string, { out, dtype, json }: ExportOptions): Pr
   const output = new Output(json);
   const store = new FolderStore(dir);
   const run = await store.run();
-  const { model } = parseExperiment(run.experiment);
+  const { model, training } = parseExperiment(run.experiment);
   const checkpoint = await store.latestCheckpoint(run.id);
   if (!checkpoint)
     throw new CliError(
       `${dir} holds no checkpoint yet, so there is no model to write. Let the run go on: lab resume ${dir}`,
     );
   if (checkpoint.warning) output.note(checkpoint.warning);
-  const { config } = await loadModel(model.path);
-  const tensors = trainedTensors(config, checkpoint);
+  const tensors = await trainedTensors(await loadModel(model.path), training, checkpoint);
   await writeModelDirectory(out, findModelFolder(model.path), tensors, {
     type: dtype,
     kept: 'The run and its checkpoints are kept: mend the folder and export again.',

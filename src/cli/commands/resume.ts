@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { totalSteps } from '../../lab/schedule';
 import { parseExperiment } from '../../lab/schema';
-import { parameterLayout } from '../../model/layout';
+import { isCheckpointOf } from '../../lab/trained';
 import { FolderStore } from '../../store/folder';
 import { prepareWithFile } from '../dataset';
 import { openGpu } from '../engine';
@@ -44,7 +44,7 @@ async function resume(dir: string, { steps, json }: ResumeOptions): Promise<numb
       `${dir} is at step ${from.step} already, past step ${totalSteps(experiment)}. Nothing was changed; give --steps ${from.step - experiment.sft.steps} or more.`,
     );
   }
-  if (from && from.arrays.params?.length !== parameterLayout(model.config).size) {
+  if (from && !isCheckpointOf(model.config, experiment.training, from)) {
     throw new CliError(
       `The checkpoint in ${dir} is not of the model ${experiment.model.path}. Nothing was changed; put back the model that the run began with.`,
     );

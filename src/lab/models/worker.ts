@@ -1,9 +1,8 @@
 /** Brings models in and out beside the page: files are written in place, which only a worker may. */
 import { downloadZip } from 'client-zip';
 import { expose } from 'comlink';
-import { parseModelConfig } from '../../model/config';
+import { openModel } from '../../model/directory';
 import { exportedFiles, type ExportedFile, type ExportType } from '../../model/export';
-import { readJson } from '../../model/source';
 import { openIndexedDbStore, StoreError } from '../../store';
 import { ModelStore } from '../../store/models';
 import { readExperiment } from '../schema';
@@ -54,7 +53,7 @@ async function filesOfRun(runId: string, type: ExportType): Promise<{ files: Exp
     throw new StoreError('This run has no checkpoint yet, so there is no model to write. Let it go on.');
   // The name of this worker is the page's address.
   const base = await namedSource(experiment.model.path, self.name);
-  const tensors = trainedTensors(parseModelConfig(await readJson(base, 'config.json')), checkpoint);
+  const tensors = await trainedTensors(await openModel(base), experiment.training, checkpoint);
   const values = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
   return { files: await exportedFiles(base, tensors, type), size: values * (type === 'float32' ? 4 : 2) };
 }

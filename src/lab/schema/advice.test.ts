@@ -26,6 +26,11 @@ describe('refuses', () => {
     ['an adaptive KL without a horizon', { kl: { schedule: 'adaptive' } }, 'kl.horizon'],
     ['an adaptive KL from nothing', { kl: { schedule: 'adaptive', horizon: 1000, beta: 0 } }, 'kl.beta'],
     ['more mini-batches than questions', { strategy: { mini_batches: 17 } }, 'strategy.mini_batches'],
+    [
+      'LoRA on a module that there is not',
+      { training: { peft: 'lora', lora_target_modules: 'q_proj, lm_head' } },
+      'training.lora_target_modules',
+    ],
     ['a weight without a function', { reward: { custom: 1 } }, 'reward.custom_code'],
     ['rewards that are all alike', { reward: { output: 0 } }, 'reward.output'],
     [

@@ -2,6 +2,7 @@
 import { QUESTION } from '../../tasks/prompts';
 import type { Experiment } from './experiment';
 import { parseStages } from './stages';
+import { parseTargetModules } from './training';
 
 export interface Advice {
   /** The field to change. */
@@ -28,6 +29,7 @@ export function checkExperiment(experiment: Experiment): Check {
   checkPrompt(experiment, error, warning);
   checkSft(experiment, warning);
   checkTools(experiment, error);
+  checkTraining(experiment, error, warning);
   return check;
 }
 
@@ -151,6 +153,23 @@ function checkSft({ sft }: Experiment, warning: Say): void {
     warning(
       'sft.only_reflective',
       'Only rejection sampling chooses: the other demonstrations are as they are written.',
+    );
+}
+
+function checkTraining({ training, optimizer }: Experiment, error: Say, warning: Say): void {
+  if (training.peft === 'none') return;
+  try {
+    parseTargetModules(training.lora_target_modules);
+  } catch (problem) {
+    error(
+      'training.lora_target_modules',
+      `The LoRA modules cannot be read: ${(problem as Error).message}. Write all-linear, or names with commas between them.`,
+    );
+  }
+  if (optimizer.weight_decay > 0)
+    warning(
+      'optimizer.weight_decay',
+      'Only the adapters decay, towards the base model; its own weights are frozen.',
     );
 }
 

@@ -12,6 +12,7 @@ import { rewardSection } from './reward';
 import { promptSection, rolloutSection } from './rollout';
 import { sftSection } from './sft';
 import { toolsSection } from './tools';
+import { trainingSection } from './training';
 
 export const experimentSchema = z.strictObject({
   version: z.literal(2).default(2),
@@ -40,6 +41,7 @@ export const experimentSchema = z.strictObject({
   objective: objectiveSection,
   kl: klSection,
   strategy: strategySection,
+  training: trainingSection,
   optimizer: section('Optimiser', {
     learning_rate: number(1e-7, 0.1, 2e-4, {
       label: 'Learning rate',

@@ -3,7 +3,7 @@
  * with: `training_state.json` (step, counters, the order of the arrays) and `training_state.safetensors` (the arrays).
  */
 import { z } from 'zod';
-import { trainedTensors } from '../../lab/trained';
+import { parameterTensors } from '../../lab/trained';
 import { parseModelConfig } from '../../model/config';
 import { ModelFileError, UnsupportedModelError } from '../../model/errors';
 import { exportedFiles, type ExportedFile } from '../../model/export';
@@ -57,10 +57,14 @@ async function modelFiles(
   checkpoint: Checkpoint,
   base: FileSource | undefined,
 ): Promise<{ model?: ExportedFile[]; problem?: string }> {
+  if (checkpoint.arrays.adapter)
+    return {
+      problem: 'it trains an adapter, which lies among the arrays; lab export merges it into the model',
+    };
   if (!base) return { problem: 'the model that the run began with is not here' };
   try {
     const config = parseModelConfig(await readJson(base, 'config.json'));
-    const tensors = trainedTensors(config, checkpoint);
+    const tensors = parameterTensors(config, checkpoint);
     const model = await exportedFiles(base, tensors, 'float32');
     return sameBits(flatten(parameterLayout(config), tensors), checkpoint.arrays.params)
       ? { model }
