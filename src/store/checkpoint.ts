@@ -4,13 +4,22 @@
  */
 import { z } from 'zod';
 import { describe } from './rules';
-import { StoreError, type Checkpoint, type LoadedCheckpoint } from './types';
+import {
+  StoreError,
+  type Checkpoint,
+  type CheckpointInfo,
+  type LoadedCheckpoint,
+  type MetricsRecord,
+} from './types';
 
 /** 4–16 MB a value is where IndexedDB is fastest; one large value fails in places. */
 export const CHUNK_BYTES = 8 * 2 ** 20;
 
-/** How many checkpoints of a run are kept: the newest, and one to fall back to. */
-export const GENERATIONS = 2;
+/** How many of a run's newest checkpoints are kept in any case: the last, and one to fall back to. */
+const GENERATIONS = 2;
+
+/** The metric by which a checkpoint is the best. */
+const SCORE = 'eval/greedy/accuracy';
 
 export type Chunk = Uint8Array<ArrayBuffer>;
 
@@ -85,6 +94,44 @@ export async function unpackCheckpoint(
     loaded.push([name, array]);
   }
   return { step, arrays: Object.fromEntries(loaded), counters: Object.fromEntries(counters) };
+}
+
+export const manifestBytes = ({ arrays }: Manifest): number =>
+  arrays.reduce((sum, { length }) => sum + length * 4, 0);
+
+/** The score of each step at which one was measured. */
+export const scoresOf = (metrics: readonly MetricsRecord[]): ReadonlyMap<number, number> =>
+  new Map(metrics.filter((line) => line[SCORE] !== undefined).map((line) => [line.step, line[SCORE]]));
+
+/**
+ * Which checkpoints stay: the last two, the best one, and, of each step that `keepEvery` divides, the newest.
+ * @param generations oldest first
+ * @param keepEvery 0 for none
+ */
+export function retained<T extends { step: number }>(
+  generations: readonly T[],
+  scores: ReadonlyMap<number, number>,
+  keepEvery = 0,
+): T[] {
+  const last = generations.slice(-GENERATIONS);
+  const newest = new Map(generations.map((generation) => [generation.step, generation]));
+  const scored = [...newest.values()].filter(({ step }) => scores.has(step));
+  const best = Math.max(...scored.map(({ step }) => scores.get(step) ?? -Infinity));
+  const stays = new Set<T | undefined>([...last, scored.findLast(({ step }) => scores.get(step) === best)]);
+  if (keepEvery > 0)
+    for (const [step, generation] of newest) if (step % keepEvery === 0) stays.add(generation);
+  return generations.filter((generation) => stays.has(generation));
+}
+
+/** What is told of checkpoints, each step once. */
+export function checkpointInfos(
+  generations: readonly { step: number; bytes: number }[],
+  scores: ReadonlyMap<number, number>,
+): CheckpointInfo[] {
+  const newest = new Map(generations.map(({ step, bytes }) => [step, bytes]));
+  return [...newest]
+    .map(([step, bytes]) => ({ step, bytes, ...(scores.has(step) && { score: scores.get(step) }) }))
+    .sort((a, b) => a.step - b.step);
 }
 
 /**

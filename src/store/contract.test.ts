@@ -83,6 +83,16 @@ describe.each([
       });
     });
 
+    it('can begin with a step of another run', async () => {
+      const parent = { run: 'run-0', step: 7 };
+      await store.createRun(run('run-1', { parent }), commit(7, { checkpoint: checkpoint(7) }));
+      store = await backend.open();
+      expect(await store.getRun('run-1')).toEqual(run('run-1', { parent, step: 7 }));
+      expect(await store.metrics('run-1')).toEqual([{ step: 7, reward: 0.7 }]);
+      expect(await store.rollouts('run-1')).toEqual([rollout(7)]);
+      expect(await store.latestCheckpoint('run-1')).toEqual(checkpoint(7));
+    });
+
     it('is not created twice', async () => {
       await store.createRun(run());
       await store.commitStep('run-1', commit(1));
@@ -229,6 +239,50 @@ describe.each([
       await store.commitStep('run-1', { metrics: { step: 2 }, checkpoint: checkpoint(2) });
       await store.commitStep('run-1', { metrics: { step: 2 }, checkpoint: checkpoint(2) });
       expect(await backend.pieces()).toBe(pieces);
+    });
+
+    it('is kept for good when it is the best, or of a step that was asked for', async () => {
+      await store.updateRun('run-1', { keepEvery: 4 });
+      const scores = [0.1, 0.2, 0.9, 0.4, 0.5, 0.6, 0.7, 0.8, 0.3];
+      for (const [step, score] of scores.entries())
+        await store.commitStep('run-1', {
+          metrics: { step, 'eval/greedy/accuracy': score },
+          checkpoint: checkpoint(step),
+        });
+      expect((await store.checkpoints('run-1')).map(({ step, score }) => [step, score])).toEqual([
+        [0, 0.1],
+        [2, 0.9],
+        [4, 0.5],
+        [7, 0.8],
+        [8, 0.3],
+      ]);
+      store = await backend.open();
+      expect(await store.checkpointAt('run-1', 2)).toEqual(checkpoint(2));
+      expect(await store.checkpointAt('run-1', 3)).toBeUndefined();
+      expect(await store.latestCheckpoint('run-1')).toEqual(checkpoint(8));
+
+      const before = await store.usage('run-1');
+      await store.pruneCheckpoints('run-1', [4]);
+      expect((await store.checkpoints('run-1')).map(({ step }) => step)).toEqual([4, 8]);
+      const bytes = (await store.checkpoints('run-1'))[0].bytes;
+      expect(await store.usage('run-1')).toEqual({ ...before, checkpoints: 2 * bytes });
+      expect(bytes).toBe(301 * 4);
+      expect(await store.metrics('run-1')).toHaveLength(9);
+    });
+
+    it('of a step that was committed without one can be added, of no later step', async () => {
+      for (const step of [1, 2, 3]) await store.commitStep('run-1', commit(step));
+      await store.keepCheckpoint('run-1', checkpoint(2));
+      await expect(store.keepCheckpoint('run-1', checkpoint(4))).rejects.toThrow(/is at step 3/);
+      expect(await store.getRun('run-1')).toMatchObject({ step: 3 });
+      expect(await store.latestCheckpoint('run-1')).toEqual(checkpoint(2));
+      expect(await store.metrics('run-1')).toHaveLength(3);
+    });
+
+    it('that is asked for by its step and damaged is refused', async () => {
+      await store.commitStep('run-1', commit(5, { checkpoint: checkpoint(5) }));
+      await backend.damageCheckpoint(0);
+      await expect(store.checkpointAt('run-1', 5)).rejects.toThrow(/step 5 cannot be used/);
     });
 
     it('that is damaged gives way to the one before it, with a warning', async () => {

@@ -7,13 +7,15 @@
  *
  * Replacing run.json is the commit: whatever a killed process left beyond it is neither read nor kept.
  */
-import { mkdir, open, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, open, readFile, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   CHUNK_BYTES,
-  GENERATIONS,
+  checkpointInfos,
   firstIntact,
   packCheckpoint,
+  retained,
+  scoresOf,
   unpackCheckpoint,
   type Manifest,
 } from './checkpoint';
@@ -30,10 +32,11 @@ import {
 import { checkpointName, parseHead, type Generation, type Head } from './head';
 import { Queue } from './queue';
 import { decodeMetrics, decodeRollout, encodeLine } from './records';
-import { ROLLOUT_KINDS, checkCommit, describe, kept, quote, requireRun } from './rules';
+import { ROLLOUT_KINDS, checkCommit, checkKept, describe, kept, quote, requireRun } from './rules';
 import { StoreError } from './types';
 import type {
   Checkpoint,
+  CheckpointInfo,
   LoadedCheckpoint,
   MetricsRecord,
   RolloutFilter,
@@ -41,6 +44,7 @@ import type {
   RunPatch,
   RunRecord,
   RunStore,
+  RunUsage,
   StepCommit,
 } from './types';
 
@@ -80,7 +84,7 @@ export class FolderStore implements RunStore {
     );
   }
 
-  createRun(run: RunRecord): Promise<void> {
+  createRun(run: RunRecord, first?: StepCommit): Promise<void> {
     return this.#writes.run(async () => {
       const head = await this.#head();
       if (head) {
@@ -90,7 +94,8 @@ export class FolderStore implements RunStore {
       }
       try {
         await mkdir(this.dir, { recursive: true });
-        await this.#writeHead({ version: 1, run, committed: { metrics: 0, rollouts: 0 }, checkpoints: [] });
+        const empty: Head = { version: 1, run, committed: { metrics: 0, rollouts: 0 }, checkpoints: [] };
+        await this.#writeHead(first ? await this.#putStep(empty, first) : empty);
         await syncDirectory(dirname(this.dir));
       } catch (error) {
         throw new StoreError(
@@ -134,29 +139,22 @@ export class FolderStore implements RunStore {
   }
 
   commitStep(id: string, commit: StepCommit): Promise<void> {
-    const { metrics, rollouts = [], checkpoint } = commit;
-    return this.#write(id, `step ${metrics.step}`, async (head) => {
+    return this.#write(id, `step ${commit.metrics.step}`, async (head) => {
       checkCommit(head.run, commit);
-      const checkpoints = checkpoint
-        ? [...head.checkpoints, await this.#writeCheckpoint(head, checkpoint)]
-        : head.checkpoints;
-      const committed = {
-        metrics: await appendLines(this.#path(METRICS), head.committed.metrics, encodeLine(metrics)),
-        rollouts: await appendLines(
-          this.#path(ROLLOUTS),
-          head.committed.rollouts,
-          rollouts.map(encodeLine).join(''),
-        ),
-      };
-      const run = { ...head.run, step: metrics.step, updatedAt: Date.now() };
-      return { ...head, run, committed, checkpoints: checkpoints.slice(-GENERATIONS) };
+      return this.#putStep({ ...head, run: { ...head.run, updatedAt: Date.now() } }, commit);
+    });
+  }
+
+  keepCheckpoint(id: string, checkpoint: Checkpoint): Promise<void> {
+    return this.#write(id, `the checkpoint of step ${checkpoint.step}`, (head) => {
+      checkKept(head.run, checkpoint);
+      return this.#putCheckpoint(head, checkpoint);
     });
   }
 
   async metrics(id: string): Promise<MetricsRecord[]> {
     const head = await this.#headOf(id);
-    const records = head ? await this.#records(METRICS, head.committed.metrics, decodeMetrics) : [];
-    return [...new Map(records.map(({ record }) => [record.step, record])).values()];
+    return head ? this.#metricsOf(head) : [];
   }
 
   async rollouts(id: string, { step, kind }: RolloutFilter = {}): Promise<RolloutRecord[]> {
@@ -172,6 +170,40 @@ export class FolderStore implements RunStore {
     const head = await this.#headOf(id);
     const newestFirst = head?.checkpoints.toReversed() ?? [];
     return firstIntact(newestFirst.map((g) => ({ step: g.step, load: () => this.#readCheckpoint(g) })));
+  }
+
+  async checkpoints(id: string): Promise<CheckpointInfo[]> {
+    const head = await this.#headOf(id);
+    if (!head) return [];
+    const sized = head.checkpoints.map(async (generation) => ({
+      step: generation.step,
+      bytes: await this.#bytesOf(generation),
+    }));
+    return checkpointInfos(await Promise.all(sized), scoresOf(await this.#metricsOf(head)));
+  }
+
+  async checkpointAt(id: string, step: number): Promise<Checkpoint | undefined> {
+    const generation = (await this.#headOf(id))?.checkpoints.findLast((g) => g.step === step);
+    return generation && firstIntact([{ step, load: () => this.#readCheckpoint(generation) }]);
+  }
+
+  pruneCheckpoints(id: string, keep: readonly number[]): Promise<void> {
+    return this.#write(id, 'the removal of checkpoints', (head) =>
+      Promise.resolve({
+        ...head,
+        checkpoints: head.checkpoints.filter((g, i, all) => i === all.length - 1 || keep.includes(g.step)),
+      }),
+    );
+  }
+
+  async usage(id: string): Promise<RunUsage> {
+    const head = await this.#headOf(id);
+    const sizes = await Promise.all((head?.checkpoints ?? []).map((g) => this.#bytesOf(g)));
+    return {
+      metrics: head?.committed.metrics ?? 0,
+      rollouts: head?.committed.rollouts ?? 0,
+      checkpoints: sizes.reduce((sum, bytes) => sum + bytes, 0),
+    };
   }
 
   truncateAfter(id: string, step: number): Promise<void> {
@@ -257,6 +289,33 @@ export class FolderStore implements RunStore {
       record: decode(text, `Line ${i + 1} of ${this.#path(name)}`),
       end,
     }));
+  }
+
+  async #metricsOf(head: Head): Promise<MetricsRecord[]> {
+    const records = await this.#records(METRICS, head.committed.metrics, decodeMetrics);
+    return [...new Map(records.map(({ record }) => [record.step, record])).values()];
+  }
+
+  async #bytesOf(generation: Generation): Promise<number> {
+    const file = this.#path(CHECKPOINTS, checkpointName(generation), ARRAYS);
+    return (await stat(file).catch(ifMissing))?.size ?? 0;
+  }
+
+  /** Makes the files of a step ready; the head that is returned commits them. */
+  async #putStep(head: Head, { metrics, rollouts = [], checkpoint }: StepCommit): Promise<Head> {
+    const lines = rollouts.map(encodeLine).join('');
+    const committed = {
+      metrics: await appendLines(this.#path(METRICS), head.committed.metrics, encodeLine(metrics)),
+      rollouts: await appendLines(this.#path(ROLLOUTS), head.committed.rollouts, lines),
+    };
+    const next = { ...head, committed, run: { ...head.run, step: metrics.step } };
+    return checkpoint ? this.#putCheckpoint(next, checkpoint) : next;
+  }
+
+  async #putCheckpoint(head: Head, checkpoint: Checkpoint): Promise<Head> {
+    const generations = [...head.checkpoints, await this.#writeCheckpoint(head, checkpoint)];
+    const scores = scoresOf(await this.#metricsOf(head));
+    return { ...head, checkpoints: retained(generations, scores, head.run.keepEvery) };
   }
 
   async #writeCheckpoint(head: Head, checkpoint: Checkpoint): Promise<Generation> {

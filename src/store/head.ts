@@ -19,6 +19,8 @@ const headSchema = z.object({
     adapter: z.string(),
     error: z.string().optional(),
     comparisons: z.array(z.object({ id: z.string(), name: z.string(), arm: z.string() })).optional(),
+    parent: z.object({ run: z.string(), step: count }).optional(),
+    keepEvery: count.optional(),
   }) satisfies z.ZodType<RunRecord>,
   /** How many bytes of each file belong to the run. */
   committed: z.object({ metrics: count, rollouts: count }),

@@ -1,19 +1,34 @@
 /** Runs in IndexedDB; the same in the page and in a worker, and in several tabs at once. */
-import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
+import { openDB, type IDBPDatabase } from 'idb';
 import { nameOf, usage } from './browser';
 import {
   CHUNK_BYTES,
-  GENERATIONS,
+  checkpointInfos,
   firstIntact,
+  manifestBytes,
   packCheckpoint,
+  scoresOf,
   unpackCheckpoint,
   type Chunk,
-  type Manifest,
 } from './checkpoint';
+import {
+  TABLES,
+  after,
+  deleteCheckpoint,
+  putCheckpoint,
+  putStep,
+  under,
+  type Packed,
+  type Schema,
+  type Table,
+  type WriteTransaction,
+} from './indexeddb-tables';
 import { Queue } from './queue';
-import { ROLLOUT_KINDS, checkCommit, describe, kept, quote, requireRun } from './rules';
+import { ROLLOUT_KINDS, checkCommit, checkKept, describe, kept, quote, requireRun } from './rules';
 import { StoreError } from './types';
 import type {
+  Checkpoint,
+  CheckpointInfo,
   LoadedCheckpoint,
   MetricsRecord,
   RolloutFilter,
@@ -21,30 +36,14 @@ import type {
   RunPatch,
   RunRecord,
   RunStore,
+  RunUsage,
   StepCommit,
 } from './types';
 
-/** Keys start with the run's id, and those of checkpoints go on with the generation: 1, 2, 3 … */
-interface Schema extends DBSchema {
-  runs: { key: string; value: RunRecord };
-  metrics: { key: [id: string, step: number]; value: MetricsRecord };
-  rollouts: { key: [id: string, kind: RolloutRecord['kind'], step: number]; value: RolloutRecord[] };
-  manifests: { key: [id: string, generation: number]; value: Manifest };
-  chunks: { key: [id: string, generation: number, index: number]; value: Chunk };
-}
-type Table = StoreNames<Schema>;
-type WriteTransaction = IDBPTransaction<Schema, Table[], 'readwrite'>;
 /** Waits for the transaction's own requests only. */
 type Body = (tx: WriteTransaction) => Promise<void>;
 
 const VERSION = 1;
-const TABLES: Table[] = ['runs', 'metrics', 'rollouts', 'manifests', 'chunks'];
-
-/** All keys that begin with `prefix`: an array sorts after every number and string. */
-const under = (...prefix: (string | number)[]) => IDBKeyRange.bound(prefix, [...prefix, []]);
-/** Keys that begin with `prefix` and go on with a number above `step`. */
-const after = (step: number, ...prefix: (string | number)[]) =>
-  IDBKeyRange.bound([...prefix, step, []], [...prefix, []]);
 
 export interface IndexedDbOptions {
   /** Name of the database. */
@@ -82,14 +81,17 @@ export class IndexedDbStore implements RunStore {
     (await connection)?.close();
   }
 
-  async createRun(run: RunRecord): Promise<void> {
-    await this.#write(['runs'], `run ${quote(run.name)}`, run.id, async (tx) => {
-      const runs = tx.objectStore('runs');
-      if (await runs.get(run.id))
-        throw new StoreError(
-          `There already is a run ${quote(run.id)}; it was left as it is. Choose another id.`,
-        );
-      await runs.put(run, run.id);
+  createRun(run: RunRecord, first?: StepCommit): Promise<void> {
+    return this.#writes.run(async () => {
+      const packed = await this.#pack(first?.checkpoint);
+      await this.#transact(TABLES, `run ${quote(run.name)}`, run.id, async (tx) => {
+        if (await tx.objectStore('runs').get(run.id))
+          throw new StoreError(
+            `There already is a run ${quote(run.id)}; it was left as it is. Choose another id.`,
+          );
+        if (first) await putStep(tx, run, first, packed);
+        else await tx.objectStore('runs').put(run, run.id);
+      });
     });
   }
 
@@ -118,20 +120,23 @@ export class IndexedDbStore implements RunStore {
   }
 
   commitStep(id: string, commit: StepCommit): Promise<void> {
-    const { metrics, rollouts = [], checkpoint } = commit;
-    const what = `step ${metrics.step}`;
     return this.#writes.run(async () => {
-      // A transaction ends when it has to wait for anything else, so the hashes come first.
-      const chunks: Chunk[] = [];
-      const keep = (chunk: Chunk) => void chunks.push(chunk);
-      const manifest = checkpoint && (await packCheckpoint(checkpoint, keep, this.#chunkBytes));
-      await this.#transact(TABLES, what, id, async (tx) => {
+      const packed = await this.#pack(commit.checkpoint);
+      await this.#transact(TABLES, `step ${commit.metrics.step}`, id, async (tx) => {
         const run = requireRun(await tx.objectStore('runs').get(id), id);
         checkCommit(run, commit);
-        if (manifest) await putCheckpoint(tx, id, manifest, chunks);
-        await putRollouts(tx, id, metrics.step, rollouts);
-        await tx.objectStore('metrics').put(metrics, [id, metrics.step]);
-        await tx.objectStore('runs').put({ ...run, step: metrics.step, updatedAt: Date.now() }, id);
+        await putStep(tx, { ...run, updatedAt: Date.now() }, commit, packed);
+      });
+    });
+  }
+
+  keepCheckpoint(id: string, checkpoint: Checkpoint): Promise<void> {
+    return this.#writes.run(async () => {
+      const packed = await this.#pack(checkpoint);
+      await this.#transact(TABLES, `the checkpoint of step ${checkpoint.step}`, id, async (tx) => {
+        const run = requireRun(await tx.objectStore('runs').get(id), id);
+        checkKept(run, checkpoint);
+        if (packed) await putCheckpoint(tx, run, packed);
       });
     });
   }
@@ -165,6 +170,58 @@ export class IndexedDbStore implements RunStore {
     });
   }
 
+  async checkpoints(id: string): Promise<CheckpointInfo[]> {
+    const [manifests, metrics] = await this.#read((db) =>
+      Promise.all([db.getAll('manifests', under(id)), db.getAll('metrics', under(id))]),
+    );
+    const generations = manifests.map((manifest) => ({
+      step: manifest.step,
+      bytes: manifestBytes(manifest),
+    }));
+    return checkpointInfos(generations, scoresOf(metrics));
+  }
+
+  checkpointAt(id: string, step: number): Promise<Checkpoint | undefined> {
+    return this.#read(async (db) => {
+      const { store, done } = db.transaction('manifests');
+      const [keys, manifests] = await Promise.all([
+        store.getAllKeys(under(id)),
+        store.getAll(under(id)),
+        done,
+      ]);
+      const place = manifests.findLastIndex((manifest) => manifest.step === step);
+      if (place < 0) return undefined;
+      const load = () => unpackCheckpoint(manifests[place], (i) => db.get('chunks', [id, keys[place][1], i]));
+      return firstIntact([{ step, load }]);
+    });
+  }
+
+  pruneCheckpoints(id: string, keep: readonly number[]): Promise<void> {
+    return this.#write(TABLES, 'the removal of checkpoints', id, async (tx) => {
+      requireRun(await tx.objectStore('runs').get(id), id);
+      const keys = await tx.objectStore('manifests').getAllKeys(under(id));
+      for (const key of keys.slice(0, -1)) {
+        const manifest = await tx.objectStore('manifests').get(key);
+        if (manifest && !keep.includes(manifest.step)) await deleteCheckpoint(tx, key);
+      }
+    });
+  }
+
+  async usage(id: string): Promise<RunUsage> {
+    const [metrics, rollouts, manifests] = await this.#read((db) =>
+      Promise.all([
+        db.getAll('metrics', under(id)),
+        db.getAll('rollouts', under(id)),
+        db.getAll('manifests', under(id)),
+      ]),
+    );
+    return {
+      metrics: JSON.stringify(metrics).length,
+      rollouts: JSON.stringify(rollouts).length,
+      checkpoints: manifests.reduce((sum, manifest) => sum + manifestBytes(manifest), 0),
+    };
+  }
+
   async truncateAfter(id: string, step: number): Promise<void> {
     await this.#write(TABLES, `going back to step ${step}`, id, async (tx) => {
       const run = requireRun(await tx.objectStore('runs').get(id), id);
@@ -176,6 +233,14 @@ export class IndexedDbStore implements RunStore {
       }
       await tx.objectStore('runs').put({ ...run, step: Math.min(run.step, step), updatedAt: Date.now() }, id);
     });
+  }
+
+  /** A transaction ends when it has to wait for anything else, so the hashes come first. */
+  async #pack(checkpoint: Checkpoint | undefined): Promise<Packed | undefined> {
+    if (!checkpoint) return undefined;
+    const chunks: Chunk[] = [];
+    const manifest = await packCheckpoint(checkpoint, (chunk) => void chunks.push(chunk), this.#chunkBytes);
+    return { manifest, chunks };
   }
 
   #open(): Promise<IDBPDatabase<Schema>> {
@@ -268,38 +333,4 @@ export class IndexedDbStore implements RunStore {
       : `The browser could not store ${what}: ${describe(errors[0])}. ${state} Try again; if it fails again, reload the page.`;
     return new StoreError(message, { cause: quota ?? errors[0] });
   }
-}
-
-async function putRollouts(
-  tx: WriteTransaction,
-  id: string,
-  step: number,
-  rollouts: readonly RolloutRecord[],
-): Promise<void> {
-  const table = tx.objectStore('rollouts');
-  for (const kind of ROLLOUT_KINDS) {
-    const added = rollouts.filter((r) => r.kind === kind);
-    if (added.length === 0) continue;
-    const before = await table.get([id, kind, step]);
-    await table.put([...(before ?? []), ...added], [id, kind, step]);
-  }
-}
-
-async function putCheckpoint(
-  tx: WriteTransaction,
-  id: string,
-  manifest: Manifest,
-  chunks: Chunk[],
-): Promise<void> {
-  const keys = await tx.objectStore('manifests').getAllKeys(under(id));
-  const generation = (keys.at(-1)?.[1] ?? 0) + 1;
-  for (const [index, chunk] of chunks.entries())
-    await tx.objectStore('chunks').put(chunk, [id, generation, index]);
-  await tx.objectStore('manifests').put(manifest, [id, generation]);
-  for (const key of keys.slice(0, 1 - GENERATIONS)) await deleteCheckpoint(tx, key);
-}
-
-async function deleteCheckpoint(tx: WriteTransaction, [id, generation]: [string, number]): Promise<void> {
-  await tx.objectStore('manifests').delete([id, generation]);
-  await tx.objectStore('chunks').delete(under(id, generation));
 }

@@ -1,5 +1,5 @@
 /** What every store refuses, and says, in the same words. */
-import { StoreError, type RolloutRecord, type RunRecord, type StepCommit } from './types';
+import { StoreError, type Checkpoint, type RolloutRecord, type RunRecord, type StepCommit } from './types';
 
 /** A name from outside, safe to show in a message: quoted, control characters escaped, at most 60 characters. */
 export const quote = (name: string): string =>
@@ -22,14 +22,21 @@ export function checkCommit(run: RunRecord, { metrics, rollouts = [], checkpoint
     );
   };
   if (!Number.isSafeInteger(step) || step < 0) refuse('a step is a whole number, 0 or more.');
-  if (step < run.step)
-    refuse(`step ${run.step} already is. Continue from a checkpoint (truncateAfter) to go back.`);
+  if (step < run.step) refuse(`step ${run.step} already is. Go back to a checkpoint first.`);
   if (rollouts.some((r) => r.step !== step)) refuse('it came with rollouts of another step.');
   if (!checkpoint) return;
   if (checkpoint.step !== step) refuse(`it came with the checkpoint of step ${checkpoint.step}.`);
   for (const [name, value] of Object.entries(checkpoint.counters)) {
     if (!Number.isFinite(value)) refuse(`the checkpoint's counter ${quote(name)} is ${value}.`);
   }
+}
+
+/** @throws StoreError when the run has not come to the checkpoint's step */
+export function checkKept(run: RunRecord, { step }: Checkpoint): void {
+  if (step <= run.step) return;
+  throw new StoreError(
+    `The checkpoint of step ${step} of run ${quote(run.name)} was not stored: the run is at step ${run.step}. Everything up to there is kept.`,
+  );
 }
 
 /** "Everything up to step 11 is kept, …": the middle sentence of an error about a write. */

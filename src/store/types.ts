@@ -26,8 +26,12 @@ export interface RunRecord {
   adapter: string;
   /** The comparisons it belongs to; an equal run is computed once and shared. */
   comparisons?: Membership[];
-  /** Curves of somebody else's run of the same experiment, drawn behind its own. */
+  /** Curves of another run, drawn behind its own: of whoever shared the experiment, or of the run it was forked from. */
   reference?: MetricsRecord[];
+  /** The run and the step that it was forked from. */
+  parent?: { run: string; step: number };
+  /** Beside the last two checkpoints and the best, one of every so many steps is kept for good; none when 0 or absent. */
+  keepEvery?: number;
   /** Why it failed, when it did. */
   error?: string;
 }
@@ -77,6 +81,21 @@ export interface Checkpoint {
   counters: Record<string, number>;
 }
 
+/** What is known of a stored checkpoint without reading its arrays. */
+export interface CheckpointInfo {
+  step: number;
+  bytes: number;
+  /** Greedy accuracy at its step, where it was measured. */
+  score?: number;
+}
+
+/** Bytes that a run takes, about: what the browser adds for itself is not known. */
+export interface RunUsage {
+  metrics: number;
+  rollouts: number;
+  checkpoints: number;
+}
+
 export interface LoadedCheckpoint extends Checkpoint {
   /** Set when a newer checkpoint could not be used: what is wrong with it, and which one this is. */
   warning?: string;
@@ -96,8 +115,8 @@ export interface StepCommit {
  * error; deleting one is not.
  */
 export interface RunStore {
-  /** Rejects when the id is taken. */
-  createRun(run: RunRecord): Promise<void>;
+  /** Atomic, with the first step where one is given. Rejects when the id is taken. */
+  createRun(run: RunRecord, first?: StepCommit): Promise<void>;
   /** Newest first. */
   listRuns(): Promise<RunRecord[]>;
   getRun(id: string): Promise<RunRecord | undefined>;
@@ -108,9 +127,11 @@ export interface RunStore {
   /**
    * Atomic; also sets the run's `step` and `updatedAt`. Steps are committed in order: a step before the run's is refused.
    * Committing the run's last step again replaces its metrics and adds its rollouts and checkpoint.
-   * The last two checkpoints are kept.
+   * Of the checkpoints those of `retained` stay.
    */
   commitStep(id: string, commit: StepCommit): Promise<void>;
+  /** Stores the checkpoint of a step that was committed without one, or whose own is damaged. Atomic. */
+  keepCheckpoint(id: string, checkpoint: Checkpoint): Promise<void>;
   /** In the order of steps. */
   metrics(id: string): Promise<MetricsRecord[]>;
   /** Rollouts of one step, or of all steps; of one kind or both. By step, then `train` before `watch`, then as committed. */
@@ -120,7 +141,14 @@ export interface RunStore {
    * Rejects when there are checkpoints and none can be used.
    */
   latestCheckpoint(id: string): Promise<LoadedCheckpoint | undefined>;
-  /** Drops metrics, rollouts and checkpoints after `step`, before a run continues from a checkpoint. Atomic. */
+  /** Ascending, each step once. */
+  checkpoints(id: string): Promise<CheckpointInfo[]>;
+  /** The checkpoint of a step, verified; undefined when there is none. Rejects when it is damaged. */
+  checkpointAt(id: string, step: number): Promise<Checkpoint | undefined>;
+  /** Removes all checkpoints but those of these steps and the newest. Atomic. */
+  pruneCheckpoints(id: string, keep: readonly number[]): Promise<void>;
+  usage(id: string): Promise<RunUsage>;
+  /** Drops metrics, rollouts and checkpoints after `step`. Atomic. */
   truncateAfter(id: string, step: number): Promise<void>;
 }
 
