@@ -11,9 +11,14 @@ export const SLOTS = 128;
 
 let opened: Gpu | undefined;
 
-/** The device of this process. @throws NoVulkanDriverError, NoGpuError */
+/** The device of this process; another one after it was lost. @throws NoVulkanDriverError, NoGpuError */
 export async function openGpu(): Promise<Gpu> {
-  opened ??= await Gpu.open({ gpu: await openNodeGpu() });
+  if (!opened) {
+    const gpu = (opened = await Gpu.open({ gpu: await openNodeGpu() }));
+    void gpu.device.lost.then(() => {
+      if (opened === gpu) opened = undefined;
+    });
+  }
   return opened;
 }
 

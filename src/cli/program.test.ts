@@ -54,7 +54,7 @@ test.each<[why: string, args: string[], message: string]>([
   ['no command', [], 'Usage: lab'],
   ['an unknown command', ['train'], "unknown command 'train'"],
   ['an unknown option', ['doctor', '--fast'], "unknown option '--fast'"],
-  ['a missing argument', ['run'], "missing required argument 'experiment'"],
+  ['a missing experiment', ['run'], 'Name an experiment (a preset or a JSON file), or the run to begin from'],
   ['a missing option', ['score', '--ids', '1,2'], "required option '--model <DIR>'"],
   ['steps out of range', ['run', 'aha', '--steps', '0'], "'--steps <N>' argument '0' is invalid. It must be"],
   ['a seed that is no number', ['run', 'aha', '--seed', 'x'], 'a whole number from 0 to 2147483647'],

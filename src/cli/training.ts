@@ -9,7 +9,8 @@ import type { LabEvent } from '../lab/protocol';
 import { runExperiment } from '../lab/runner';
 import { totalSteps } from '../lab/schedule';
 import { trainedAdapter, trainedTensors } from '../lab/trained';
-import type { Checkpoint, RunStatus, RunStore } from '../store/types';
+import type { LoadedCheckpoint, RunStatus, RunStore } from '../store/types';
+import { openGpu } from './engine';
 import { findModelFolder, writeFiles, writeModelDirectory } from './files';
 import { CliError, fixed, row, type Output } from './output';
 
@@ -20,7 +21,7 @@ export interface Training extends Prepared {
   gpu: Gpu;
   runId: string;
   store: RunStore;
-  from?: Checkpoint;
+  from?: LoadedCheckpoint;
   /** The run's folder; without one nothing outlives the command. */
   out?: string;
   output: Output;
@@ -45,7 +46,8 @@ export async function train(training: Training): Promise<number> {
   const printer = new StepPrinter(output, experiment.sft.steps > 0 ? COLD_START_COLUMNS : COLUMNS);
   let status: RunStatus;
   try {
-    status = await runExperiment({ ...training, control, emit: (event) => printer.print(event) });
+    const emit = (event: LabEvent) => printer.print(event);
+    status = await runExperiment({ ...training, control, reopen: openGpu, emit });
   } catch (error) {
     if (keptIn) output.note(`The run failed; its steps up to the newest checkpoint are kept. ${keptIn}`);
     throw error;
@@ -138,6 +140,10 @@ class StepPrinter {
 
   print(event: LabEvent): void {
     if (event.type === 'progress') this.progress(event);
+    if (event.type === 'note') {
+      this.clearProgress();
+      this.output.note(event.message);
+    }
     if (event.type !== 'step') return;
     this.clearProgress();
     this.output.record(event.metrics);

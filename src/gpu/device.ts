@@ -27,6 +27,14 @@ export class GpuError extends Error {
   override name = 'GpuError';
 }
 
+/** The device is gone, and with it all that was on it. */
+export class DeviceLostError extends GpuError {
+  override name = 'DeviceLostError';
+}
+
+/** A call that fails because the device is lost may fail before the loss is told. */
+const LOSS_TOLD_MS = 500;
+
 export interface GpuOptions {
   /** Where adapters come from; the browser's `navigator.gpu` unless given (Node). */
   gpu?: GPU;
@@ -165,6 +173,13 @@ export class Gpu {
     const details = messages.map((m) => `  line ${m.lineNum}: ${m.message}`);
     if (pipeline.status === 'rejected') details.push(`  ${String(pipeline.reason)}`);
     throw new GpuError(`The kernel ${label} did not compile on this adapter.\n${details.join('\n')}`);
+  }
+
+  /** To be asked after a failure: why the device is lost, or undefined when it is not. */
+  async lossReason(): Promise<string | undefined> {
+    const late = new Promise<undefined>((resolve) => setTimeout(resolve, LOSS_TOLD_MS));
+    const told = this.device.lost.then(({ message, reason }) => message || reason);
+    return Promise.race([told, late]);
   }
 
   submit(encoder: GPUCommandEncoder): void {

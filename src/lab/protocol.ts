@@ -7,6 +7,9 @@ import type { RolloutRecord, RunStatus } from '../store/types';
 import type { Experiment } from './schema';
 import type { StepMetrics } from './metrics';
 
+/** Name of the Web Lock that the worker which computes a run holds, before the run's id. */
+export const RUN_LOCK = 'run ';
+
 export interface AdapterReport {
   vendor: string;
   architecture: string;
@@ -50,7 +53,10 @@ export type LabEvent =
     }
   | { type: 'step'; runId: string; metrics: StepMetrics }
   | { type: 'rollouts'; runId: string; rollouts: RolloutRecord[] }
-  | { type: 'device-lost'; message: string };
+  /** Steps after this one were stored and are no longer. */
+  | { type: 'truncated'; runId: string; step: number }
+  /** Something the person has to know; the run goes on. */
+  | { type: 'note'; runId: string; message: string };
 
 export interface LabApi {
   /** Opens the adapter (once) and says what it found. */
@@ -61,7 +67,10 @@ export interface LabApi {
   testReward(code: string, inputs: readonly RewardInput[]): Promise<RewardTrial[]>;
   /** Creates a run, starts it and returns its id. Rejects when a run is active or the experiment is invalid. */
   start(experiment: Experiment): Promise<string>;
-  /** Continues a stored run from its last checkpoint; a queued one begins. */
+  /**
+   * Continues a stored run from its last checkpoint; a queued one begins. Steps stored after the checkpoint are computed
+   * again and held to what is stored.
+   */
   resume(runId: string): Promise<void>;
   /** Pauses after the current phase; the run stays in memory. */
   pause(): Promise<void>;

@@ -56,7 +56,6 @@ interface Watch {
 /** Runs, or goes on from the last checkpoint as the worker does, and checks that the GPU is empty afterwards. */
 async function go({ id, experiment }: Run, { control, on, into = store, model }: Watch = {}) {
   const from = await store.latestCheckpoint(id);
-  if (from) await store.truncateAfter(id, from.step);
   const events: LabEvent[] = [];
   const emit = (event: LabEvent) => {
     events.push(event);
@@ -68,6 +67,23 @@ async function go({ id, experiment }: Run, { control, on, into = store, model }:
   } finally {
     await gpu.settle();
     expect(gpu.allocatedBytes).toBe(0);
+  }
+}
+
+/** The store, cut off before a certain step. */
+class CutStore extends IndexedDbStore {
+  constructor(private readonly step: number) {
+    super();
+  }
+  override commitStep(...[id, commit]: Parameters<IndexedDbStore['commitStep']>) {
+    if (commit.metrics.step === this.step) return Promise.reject(new StoreError('cut off'));
+    return store.commitStep(id, commit);
+  }
+  override updateRun(...args: Parameters<IndexedDbStore['updateRun']>) {
+    return store.updateRun(...args);
+  }
+  override metrics(id: string) {
+    return store.metrics(id);
   }
 }
 
@@ -201,6 +217,70 @@ describe('an uninterrupted run', () => {
     expect(events.findLast((event) => event.type === 'run-status')).toMatchObject({ step: 2 });
     expect(await store.getRun(stopped.id)).toMatchObject({ status: 'stopped', step: 2 });
     expect((await store.latestCheckpoint(stopped.id))?.step).toBe(2);
+    expect((await go(stopped)).status).toBe('finished');
+    expect(await outcome(stopped)).toEqual(await outcome(run));
+  });
+
+  describe('cut off two steps after its checkpoint', () => {
+    /** As a killed process leaves it: steps 0 to 2 are committed, the only checkpoint is of step 0. */
+    async function cutOff(): Promise<Run> {
+      const cut = await createRun();
+      await expect(go(cut, { into: new CutStore(3) })).rejects.toThrow('cut off');
+      expect(await store.checkpoints(cut.id)).toMatchObject([{ step: 0 }]);
+      expect(await store.metrics(cut.id)).toHaveLength(3);
+      return cut;
+    }
+
+    it('computes them again, finds them as they are stored, and comes out the same', async () => {
+      const cut = await cutOff();
+      const before = await store.metrics(cut.id);
+      let kept = Infinity;
+      const counted: Promise<void>[] = [];
+      const count = async () => void (kept = Math.min(kept, (await store.metrics(cut.id)).length));
+      const { events } = await go(cut, { on: (event) => event.type === 'step' && counted.push(count()) });
+      await Promise.all(counted);
+      expect(kept, 'no committed step is ever gone').toBeGreaterThanOrEqual(3);
+      expect((await store.metrics(cut.id)).slice(0, 3), 'timings and all').toEqual(before);
+      expect(events.filter(({ type }) => type === 'note')).toEqual([]);
+      expect(await outcome(cut)).toEqual(await outcome(run));
+    });
+
+    it('is cut off again and again, and comes out the same', async () => {
+      const cut = await cutOff();
+      for (const moment of ['sampling', 'updating', 'evaluating'] as const) {
+        const abort = (event: LabEvent) => {
+          if (event.type === 'progress' && event.phase === moment && event.step === 2)
+            throw new Error('cut off');
+        };
+        await expect(go(cut, { on: abort })).rejects.toThrow('cut off');
+        expect(await store.metrics(cut.id)).toHaveLength(3);
+      }
+      await go(cut);
+      expect(await outcome(cut)).toEqual(await outcome(run));
+    });
+
+    it('replaces what comes out different, and says so', async () => {
+      const cut = await cutOff();
+      await store.commitStep(cut.id, { metrics: { step: 2, reward: 99 } });
+      const { events } = await go(cut);
+      expect(events).toContainEqual({ type: 'truncated', runId: cut.id, step: 1 });
+      expect(events).toContainEqual({
+        type: 'note',
+        runId: cut.id,
+        message: expect.stringMatching(/^Step 2 was computed again .* came out different/) as string,
+      });
+      expect(await outcome(cut)).toEqual(await outcome(run));
+    });
+
+    it('is stopped while it computes them again, and keeps them', async () => {
+      const cut = await cutOff();
+      const control = new RunControl();
+      await go(cut, { control, on: (event) => stepOf(event) === 1 && control.stop() });
+      expect(await store.getRun(cut.id)).toMatchObject({ status: 'stopped', step: 2 });
+      expect((await store.latestCheckpoint(cut.id))?.step).toBe(1);
+      await go(cut);
+      expect(await outcome(cut)).toEqual(await outcome(run));
+    });
   });
 
   it('rests while it is paused, in the middle of a step too, and comes out the same', async () => {

@@ -8,17 +8,19 @@ import { Policy } from '../rl/policy';
 import { promptEncoder } from '../rl/prompt';
 import { rlStep, type StepHooks } from '../rl/step';
 import { STREAMS } from '../rl/streams';
-import type { Checkpoint, RolloutRecord, RunStatus, RunStore } from '../store/types';
+import type { Checkpoint, LoadedCheckpoint, RolloutRecord, RunStatus, RunStore } from '../store/types';
 import type { Problem } from '../tasks/types';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { RunControl, StopRequested } from './control';
 import { RunReward } from './custom-reward/run-reward';
+import { DeviceLosses } from './device-loss';
 import { filterByDifficulty, KEPT_PROBLEMS, restoreDifficulty, type Difficulty } from './difficulty';
 import { evalMetrics } from './eval-metrics';
 import type { StepMetrics } from './metrics';
 import type { LabEvent } from './protocol';
 import type { Experiment } from './schema';
 import { longestPrompt, questionsOf, type Questions } from './questions';
+import { RecordedSteps } from './recorded';
 import { record, unrewarded } from './records';
 import { placeStep, totalSteps } from './schedule';
 import { SftPhase } from './sft-phase';
@@ -36,20 +38,25 @@ export interface RunOptions {
   model: ModelDirectory;
   store: RunStore;
   /** Go on from here; a fresh run otherwise. */
-  from?: Checkpoint;
+  from?: LoadedCheckpoint;
+  /** Opens another device when this one is lost; without it a loss ends the run. */
+  reopen?: () => Promise<Gpu>;
   emit: (event: LabEvent) => void;
   control?: RunControl;
 }
 
 /**
  * Runs to the last step, or until stopped. Every step is committed to the store before its events are emitted; a failure or
- * a stop leaves the last committed step and the newest checkpoint.
+ * a stop leaves the last committed step and the newest checkpoint. A step that was committed after the checkpoint is
+ * computed again; it stays as it is stored unless its numbers come out different.
  * @returns `finished` or `stopped`
- * @throws GpuError, StoreError, ModelFileError after recording the failure in the store
+ * @throws GpuError, DeviceLostError, StoreError, ModelFileError after recording the failure in the store
  */
 export async function runExperiment(options: RunOptions): Promise<RunStatus> {
-  const { store, runId, experiment, emit } = options;
+  const { store, runId, experiment, emit, reopen } = options;
   const maxSteps = totalSteps(experiment);
+  const note = (message: string) => emit({ type: 'note', runId, message });
+  const losses = new DeviceLosses({ store, runId, reopen, note });
   let session: RunSession | undefined;
   const committed = () => session?.committedStep ?? options.from?.step ?? 0;
   const status = async (next: RunStatus, error?: string) => {
@@ -63,14 +70,30 @@ export async function runExperiment(options: RunOptions): Promise<RunStatus> {
   // A store that cannot keep this fails at the next commit.
   control.onRest = (resting) => void status(resting ? 'paused' : 'running').catch(() => undefined);
 
-  try {
-    await status('running');
-    progress(options, 'loading', 0, 1, committed());
-    session = await RunSession.open(options, control);
-    if (!options.from) await session.commitStart();
+  const toEnd = async (from: LoadedCheckpoint | undefined, gpu: Gpu) => {
+    progress(options, 'loading', 0, 1, from?.step ?? 0);
+    session = await RunSession.open({ ...options, from, gpu }, control);
+    if (from) await session.completeStart();
+    else await session.commitStart();
     while (committed() < maxSteps) {
       await control.rest();
       await session.commitStep(committed() + 1);
+    }
+  };
+
+  try {
+    await status('running');
+    if (options.from?.warning) note(options.from.warning);
+    for (let { from, gpu }: Pick<RunOptions, 'from' | 'gpu'> = options; ;) {
+      try {
+        await toEnd(from, gpu);
+        break;
+      } catch (error) {
+        if (error instanceof StopRequested) throw error;
+        ({ from, gpu } = await losses.restart(error, gpu));
+        session?.destroy();
+        session = undefined;
+      }
     }
     await status('finished');
     return 'finished';
@@ -104,6 +127,7 @@ class RunSession {
     private readonly learner: Learner,
     private readonly difficulty: Difficulty,
     private readonly parts: StepParts,
+    private readonly recorded: RecordedSteps,
     private readonly customReward?: RunReward,
   ) {
     const { experiment, from } = options;
@@ -136,7 +160,8 @@ class RunSession {
 
   /** @throws GpuError, ModelFileError, TokenizerError, FunctionError, ExperimentError when no problem is left to ask */
   static async open(options: RunOptions, control: RunControl): Promise<RunSession> {
-    const { gpu, experiment, model, dataset } = options;
+    const { gpu, experiment, model, dataset, store, runId, from } = options;
+    const recorded = await RecordedSteps.read(store, runId, from);
     const questions = questionsOf(experiment, dataset);
     const tokenizer = new Tokenizer(model.tokenizer, model.tokenizerConfig);
     const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig, experiment.prompt);
@@ -148,13 +173,13 @@ class RunSession {
     const learner = new Learner(policy, kl, entropy, strategy);
     const parts = { encodePrompt, customReward: customReward?.evaluate };
     try {
-      const difficulty = options.from
-        ? restoreDifficulty(questions, options.from)
+      const difficulty = from
+        ? restoreDifficulty(questions, from)
         : await filterByDifficulty(experiment, questions, policy, parts, {
             checkAborted: () => control.check(),
             onProgress: (done, total) => progress(options, 'filtering', done, total, 0),
           });
-      return new RunSession(options, control, learner, difficulty, parts, customReward);
+      return new RunSession(options, control, learner, difficulty, parts, recorded, customReward);
     } catch (error) {
       policy.destroy();
       customReward?.dispose();
@@ -170,6 +195,15 @@ class RunSession {
   async commitStart(): Promise<void> {
     const { metrics, watched } = await this.evaluate();
     await this.commit({ step: 0, ...this.difficulty.metrics, ...metrics }, watched, true);
+  }
+
+  /** The evaluation of the step it goes on from, where a stop had cut it off. */
+  async completeStart(): Promise<void> {
+    const { start, isEmpty } = this.recorded;
+    if (!start || !isEmpty || !placeStep(this.options.experiment, this.step).evaluates) return;
+    if (Object.keys(start).some((name) => name.startsWith('eval/'))) return;
+    const { metrics, watched } = await this.evaluate();
+    await this.commit({ ...start, ...metrics }, watched, true);
   }
 
   /**
@@ -273,14 +307,23 @@ class RunSession {
   ): Promise<void> {
     const { store, runId, emit } = this.options;
     if (withCheckpoint) this.progress('saving', 0, 1, metrics.step);
-    await store.commitStep(runId, {
-      metrics,
-      rollouts,
-      checkpoint: withCheckpoint ? await this.checkpoint() : undefined,
-    });
+    const checkpoint = withCheckpoint ? await this.checkpoint() : undefined;
+    const recorded = this.recorded.compare(metrics);
+    if (recorded === 'different') await this.replaceRecorded(metrics.step);
+    if (recorded !== 'same') await store.commitStep(runId, { metrics, rollouts, checkpoint });
+    else if (checkpoint) await store.keepCheckpoint(runId, checkpoint);
     this.last = { metrics, checkpointed: withCheckpoint };
     emit({ type: 'step', runId, metrics });
     if (rollouts.length) emit({ type: 'rollouts', runId, rollouts });
+  }
+
+  private async replaceRecorded(step: number): Promise<void> {
+    const { store, runId, emit } = this.options;
+    await store.truncateAfter(runId, step - 1);
+    this.recorded.forget();
+    emit({ type: 'truncated', runId, step: step - 1 });
+    const message = `Step ${step} was computed again from the checkpoint and came out different from what was stored: the settings, the graphics adapter or the lab have changed since. The stored steps from there on are replaced by the new ones.`;
+    emit({ type: 'note', runId, message });
   }
 
   private async checkpoint(): Promise<Checkpoint> {

@@ -6,12 +6,12 @@ import { openModelDirectory } from '../model/directory';
 import type { RewardInput } from '../rl/reward';
 import { openIndexedDbStore, type IndexedDbStore } from '../store';
 import { DatasetStore } from '../store/datasets';
-import type { Checkpoint } from '../store/types';
+import type { LoadedCheckpoint } from '../store/types';
 import { adapterName, adapterReport } from './adapter-report';
 import { RunControl } from './control';
 import { prepareRun, type Prepared } from './dataset';
 import { namedSource } from './models/named';
-import type { EngineStatus, LabApi, LabEvent } from './protocol';
+import { RUN_LOCK, type EngineStatus, type LabApi, type LabEvent } from './protocol';
 import { runExperiment } from './runner';
 import { newRun } from './new-run';
 import { parseExperiment, type Experiment } from './schema';
@@ -69,10 +69,8 @@ class LabWorker implements LabApi {
     await this.launch(runId, prepared, gpu, store, async () => {
       const { experiment } = prepared;
       if (!run.adapter) await store.updateRun(runId, { adapter: adapterName(gpu), experiment });
-      const checkpoint = await store.latestCheckpoint(runId);
       // Without a checkpoint nothing was committed: step 0 comes with one.
-      if (checkpoint) await store.truncateAfter(runId, checkpoint.step);
-      return checkpoint;
+      return store.latestCheckpoint(runId);
     });
   }
 
@@ -118,13 +116,16 @@ class LabWorker implements LabApi {
     prepared: Prepared,
     gpu: Gpu,
     store: IndexedDbStore,
-    prepare: () => Promise<Checkpoint | undefined>,
+    prepare: () => Promise<LoadedCheckpoint | undefined>,
   ): Promise<void> {
     const control = new RunControl();
     return new Promise((resolve, reject) => {
-      const done = navigator.locks.request(`run ${runId}`, { ifAvailable: true }, async (lock) => {
+      const done = navigator.locks.request(RUN_LOCK + runId, { ifAvailable: true }, async (lock) => {
         try {
-          if (!lock) throw new Error('This run is active in another tab. Stop it there first.');
+          if (!lock)
+            throw new Error(
+              'This run is computed in another tab, and a run has one writer. Watch it here, or stop it there first.',
+            );
           const from = await prepare();
           resolve();
           await runExperiment({
@@ -133,6 +134,7 @@ class LabWorker implements LabApi {
             runId,
             store,
             from,
+            reopen: () => this.openGpu(),
             control,
             emit: (event) => this.emit(event),
           });
@@ -149,10 +151,7 @@ class LabWorker implements LabApi {
 
   private openGpu(): Promise<Gpu> {
     this.gpu ??= Gpu.open().then((gpu) => {
-      void gpu.device.lost.then(({ message }) => {
-        this.gpu = undefined;
-        this.emit({ type: 'device-lost', message });
-      });
+      void gpu.device.lost.then(() => (this.gpu = undefined));
       return gpu;
     });
     this.gpu.catch(() => (this.gpu = undefined));

@@ -7,10 +7,13 @@ import { startEngine } from './state/client';
 import { LabContext } from './state/context';
 import { followHash } from './state/hash';
 import { createLab } from './state/lab';
+import { openTabs } from './state/tabs';
 import './styles/index.css';
 
 const engine = startEngine((message) => lab.getState().notify(message));
-const lab = createLab(engine, new IndexedDbStore());
+const tabs = openTabs();
+const lab = createLab(engine, new IndexedDbStore(), tabs.tell);
+tabs.follow(lab);
 void lab.getState().connect();
 followHash(lab);
 

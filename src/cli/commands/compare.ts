@@ -2,7 +2,6 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { Gpu } from '../../gpu/device';
 import { adapterName } from '../../lab/adapter-report';
 import { plannedRuns, sameComputation, type PlannedRun } from '../../lab/comparisons/arms';
 import { COMPARISONS } from '../../lab/comparisons/catalogue';
@@ -141,8 +140,6 @@ async function writeReport(
 
 /** Where runs stand: each in a folder of its own, found again by what it computes. */
 class Shelf {
-  private gpu?: Promise<Gpu>;
-
   constructor(private readonly folder: string) {
     mkdirSync(folder, { recursive: true });
   }
@@ -154,14 +151,13 @@ class Shelf {
     const store = new FolderStore(dir);
     let run = (await store.listRuns()).at(0);
     if (run?.status === 'finished') return store.metrics(run.id);
-    const gpu = await (this.gpu ??= openGpu());
+    const gpu = await openGpu();
     const model = await loadModelDirectory(experiment.model.path);
     if (!run) {
       run = newRun(experiment, adapterName(gpu));
       await store.createRun(run);
     }
     const from = await store.latestCheckpoint(run.id);
-    if (from) await store.truncateAfter(run.id, from.step);
     const status = await runExperiment({
       gpu,
       runId: run.id,
@@ -169,6 +165,7 @@ class Shelf {
       model,
       store,
       from,
+      reopen: openGpu,
       control,
       emit: () => undefined,
     });
@@ -180,7 +177,8 @@ class Shelf {
       const dir = join(this.folder, name);
       if (!statSync(dir).isDirectory()) continue;
       const run = (await new FolderStore(dir).listRuns()).at(0);
-      const experiment = run && !isForeign(run) ? readExperiment(run.experiment) : undefined;
+      const isOwn = run && !isForeign(run) && !run.parent;
+      const experiment = isOwn ? readExperiment(run.experiment) : undefined;
       if (experiment && sameComputation(experiment) === computation) return dir;
     }
     return undefined;

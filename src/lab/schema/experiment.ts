@@ -92,7 +92,7 @@ export const experimentSchema = z.strictObject({
     save_steps: integer(1, 1_000_000, 5, {
       label: 'Checkpoint every',
       unit: 'steps',
-      help: 'A closed tab loses at most this many steps. Metrics are kept at every step.',
+      help: 'After an interruption at most this many steps are computed again. What was measured is kept at every step.',
     }),
   }),
   evaluation: section('Evaluation', {

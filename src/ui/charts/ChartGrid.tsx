@@ -22,7 +22,12 @@ export function ChartGrid({ run, curves }: { run: RunRecord; curves: Curves }) {
   );
   return (
     <section className="charts" aria-label="Curves">
-      {reference && <p className="muted">Thin lines: the run of the person who shared this experiment.</p>}
+      {reference && (
+        <p className="muted">
+          Thin lines:{' '}
+          {run.parent ? 'the run it was forked from' : 'the run of the person who shared this experiment'}.
+        </p>
+      )}
       <div className="grid main">
         {MAIN_CHARTS.map((spec) => (
           <ChartInTurn key={spec.title} {...{ spec, curves, reference, lastStep }} height={180} />

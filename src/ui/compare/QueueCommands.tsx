@@ -14,7 +14,7 @@ export function QueueCommands({ id, title, arms }: { id: string; title: string; 
   const occupied = useLab(whyNot);
   const command = useLab((lab) => lab.command);
   const runQueue = useLab((lab) => lab.runQueue);
-  const unfinished = arms.some(({ runs }) => runs.some((run) => isUnfinished(run, live)));
+  const unfinished = useLab((lab) => arms.some(({ runs }) => runs.some((run) => isUnfinished(run, lab))));
   const ours = live !== null && arms.some(({ runs }) => runs.some((run) => run.id === live.runId));
   return (
     <div className="commands">

@@ -3,7 +3,7 @@ import type { RunRecord } from '../../store/types';
 import { StatusPill } from '../panels/StatusPill';
 import { useLab } from '../state/context';
 import { experimentOf } from '../state/membership';
-import { shownStatus } from '../state/reduce';
+import { heldRun, shownStatus } from '../state/reduce';
 import { ArmMark } from './ArmMark';
 import type { Sides } from './sides';
 import { stepsOf } from './steps';
@@ -51,7 +51,7 @@ export function QueueGrid({ arms, planned }: Pick<Sides, 'arms' | 'planned'>) {
 const seedOf = (run: RunRecord): number => experimentOf(run)?.seed ?? 0;
 
 function Cell({ run }: { run: RunRecord }) {
-  const live = useLab((lab) => (lab.live?.runId === run.id ? lab.live : null));
+  const live = useLab((lab) => heldRun(lab, run.id));
   const openRun = useLab((lab) => lab.openRun);
   const status = shownStatus(run, live);
   const total = stepsOf(run);

@@ -4,6 +4,7 @@ import { groupBy } from '../../groupBy';
 import { ShareDialog } from '../share/ShareDialog';
 import { changedPaths, presetDraft } from './draft';
 import { FIELDS } from './fields';
+import { ForkNote } from './ForkNote';
 import { FormSection } from './FormSection';
 import { useForm } from './store';
 import { useStart } from './useStart';
@@ -27,6 +28,7 @@ export function ExperimentForm({ onStart }: { onStart: () => void }) {
         start();
       }}
     >
+      <ForkNote />
       <div className="preset">
         <label htmlFor="preset">Preset</label>
         <select

@@ -12,6 +12,11 @@ interface FormState {
   rewardTested: (code: string) => void;
   choosePreset: (name: string) => void;
   change: (path: string, text: string) => void;
+  /** The checkpoint that the next run begins with, instead of the base model. */
+  fork: { run: string; name: string; step: number } | null;
+  /** Fills the form from a run's document, to start a fork of that run. @throws as `load` */
+  loadFork: (experiment: unknown, fork: NonNullable<FormState['fork']>) => void;
+  noFork: () => void;
   /** Fills the form from a stored run's document. @throws ExperimentError when it does not fit the schema. */
   load: (experiment: unknown) => void;
 }
@@ -26,5 +31,8 @@ export const useForm = create<FormState>((set) => ({
   rewardTested: (testedReward) => set({ testedReward }),
   choosePreset: (preset) => set({ preset, draft: presetDraft(preset) }),
   change: (path, text) => set(({ draft }) => ({ draft: { ...draft, [path]: text } })),
-  load: (experiment) => set({ draft: draftOf(parseExperiment(experiment)) }),
+  fork: null,
+  loadFork: (experiment, fork) => set({ draft: draftOf(parseExperiment(experiment)), fork }),
+  noFork: () => set({ fork: null }),
+  load: (experiment) => set({ draft: draftOf(parseExperiment(experiment)), fork: null }),
 }));

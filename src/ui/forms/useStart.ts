@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { useLab } from '../state/context';
 import { whyNot } from '../state/engine';
+import { useStorage } from '../storage/store';
 import { readDraft } from './draft';
 import { useForm } from './store';
 
@@ -10,6 +11,9 @@ export function useStart(onStart: () => void) {
   const busy = useLab((lab) => lab.busy);
   const occupied = useLab(whyNot);
   const startRun = useLab((lab) => lab.start);
+  const forkRun = useLab((lab) => lab.fork);
+  const fork = useForm((form) => form.fork);
+  const noFork = useForm((form) => form.noFork);
   const testedReward = useForm((form) => form.testedReward);
   const { experiment, errors, warnings } = useMemo(() => readDraft(draft), [draft]);
   const wrong = Object.keys(errors).length;
@@ -25,7 +29,9 @@ export function useStart(onStart: () => void) {
   const start = () => {
     if (!experiment || blocked) return;
     onStart();
-    void startRun(experiment);
+    if (!fork) return void startRun(experiment, useStorage.getState().keepEvery);
+    noFork();
+    void forkRun(fork.run, fork.step, experiment);
   };
   return { start, blocked, experiment, errors, warnings, starting: busy === 'start' };
 }

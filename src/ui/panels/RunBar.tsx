@@ -8,7 +8,8 @@ import { ExportMenu } from '../share/ExportMenu';
 import { ShareDialog } from '../share/ShareDialog';
 import { whyNot } from '../state/engine';
 import { estimate } from '../state/estimate';
-import { shownStatus, type LiveRun, type Phase } from '../state/reduce';
+import { heldRun, shownStatus, type LiveRun, type Phase } from '../state/reduce';
+import { Lineage } from './Lineage';
 import { StatusPill } from './StatusPill';
 
 const PHASES: Record<Phase, string> = {
@@ -30,14 +31,15 @@ function scheduleOf(run: RunRecord): { total: number; evalSteps: number; sftStep
 
 /** Name, commands, progress, pace and trouble of the open run. */
 export function RunBar({ run }: { run: RunRecord }) {
-  const live = useLab((lab) => (lab.live?.runId === run.id ? lab.live : null));
+  const live = useLab((lab) => heldRun(lab, run.id));
+  const watching = useLab((lab) => Object.hasOwn(lab.elsewhere, run.id));
   const metrics = useLab((lab) => lab.open?.metrics);
   const accuracy = useLab((lab) => lab.accuracy[run.id]);
   const experiment = useMemo(() => readExperiment(run.experiment), [run.experiment]);
   const status = shownStatus(run, live);
   const schedule = useMemo(() => scheduleOf(run), [run]);
-  const total = live?.maxSteps ?? schedule.total;
-  const step = live?.step ?? run.step;
+  const total = live?.maxSteps || schedule.total;
+  const step = live && !watching ? live.step : Math.max(live?.step ?? 0, run.step);
   const pace = useMemo(() => estimate(metrics ?? [], { ...schedule, total }), [metrics, total, schedule]);
 
   return (
@@ -68,6 +70,12 @@ export function RunBar({ run }: { run: RunRecord }) {
         {accuracy !== undefined && <Fact label="Greedy accuracy" value={formatValue(accuracy, '%')} />}
         <PhaseFact live={live} />
       </dl>
+      <Lineage run={run} />
+      {watching && (
+        <p className="muted" role="status">
+          Another tab computes this run; this one watches. It can be paused and stopped there.
+        </p>
+      )}
       {status === 'interrupted' && (
         <p className="muted">
           The page was closed or reloaded while this run was under way. “Continue” goes on from its last
@@ -111,11 +119,12 @@ function PhaseFact({ live }: { live: LiveRun | null }) {
 
 function Commands({ run }: { run: RunRecord }) {
   const live = useLab((lab) => lab.live);
+  const held = useLab((lab) => heldRun(lab, run.id));
   const busy = useLab((lab) => lab.busy);
   const occupied = useLab(whyNot);
   const command = useLab((lab) => lab.command);
   const continueRun = useLab((lab) => lab.continueRun);
-  const status = shownStatus(run, live);
+  const status = shownStatus(run, held);
   if (live?.runId === run.id) {
     return (
       <div className="commands">
@@ -134,7 +143,7 @@ function Commands({ run }: { run: RunRecord }) {
       </div>
     );
   }
-  if (status === 'finished') return null;
+  if (held || status === 'finished') return null;
   return (
     <div className="commands">
       <button

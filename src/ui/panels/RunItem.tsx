@@ -1,16 +1,17 @@
 import { DropdownMenu } from 'radix-ui';
 import { useState } from 'react';
 import type { RunRecord } from '../../store/types';
-import { formatAgo, formatValue } from '../format';
+import { formatAgo, formatBytes, formatValue } from '../format';
 import { useForm } from '../forms/store';
 import { handOut } from '../share/exporter';
 import { useLab } from '../state/context';
 import { whyNot } from '../state/engine';
 import { messageOf } from '../state/lab';
-import { shownStatus } from '../state/reduce';
+import { heldRun, shownStatus } from '../state/reduce';
+import { useStorage } from '../storage/store';
 import { StatusPill } from './StatusPill';
 
-export type RunDialog = 'rename' | 'delete' | 'compare';
+export type RunDialog = 'rename' | 'delete' | 'compare' | 'fork';
 
 interface Props {
   run: RunRecord;
@@ -21,17 +22,17 @@ interface Props {
 
 /** A stored run in the list: how it stands, and what can be done with it. */
 export function RunItem({ run, onOpen, onSettings, onDialog }: Props) {
-  const live = useLab((lab) => lab.live);
+  const held = useLab((lab) => heldRun(lab, run.id));
   const isOpen = useLab((lab) => lab.comparing === null && lab.open?.id === run.id);
   const canContinue = useLab((lab) => whyNot(lab) === null && lab.busy === null);
   const accuracy = useLab((lab) => lab.accuracy[run.id]);
+  const size = useStorage((storage) => storage.sizes[run.id]);
   const openRun = useLab((lab) => lab.openRun);
   const continueRun = useLab((lab) => lab.continueRun);
   const notify = useLab((lab) => lab.notify);
   const load = useForm((form) => form.load);
   const [now] = useState(() => Date.now());
-  const status = shownStatus(run, live);
-  const isLive = live?.runId === run.id;
+  const status = shownStatus(run, held);
 
   const copySettings = () => {
     try {
@@ -66,7 +67,11 @@ export function RunItem({ run, onOpen, onSettings, onDialog }: Props) {
             <span title="Newest greedy evaluation">{formatValue(accuracy, '%')} right</span>
           )}
         </span>
-        <span className="muted">{formatAgo(run.createdAt, now)}</span>
+        <span className="muted">
+          {formatAgo(run.createdAt, now)}
+          {size !== undefined && `, ${formatBytes(size)}`}
+          {run.parent && `, forked at step ${run.parent.step}`}
+        </span>
       </button>
       <DropdownMenu.Root>
         <DropdownMenu.Trigger className="more" aria-label={`Actions for ${run.name}`}>
@@ -74,7 +79,7 @@ export function RunItem({ run, onOpen, onSettings, onDialog }: Props) {
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal>
           <DropdownMenu.Content className="menu" align="end" collisionPadding={8}>
-            {!isLive && status !== 'finished' && (
+            {!held && status !== 'finished' && (
               <DropdownMenu.Item
                 disabled={!canContinue}
                 onSelect={() => {
@@ -86,10 +91,15 @@ export function RunItem({ run, onOpen, onSettings, onDialog }: Props) {
               </DropdownMenu.Item>
             )}
             <DropdownMenu.Item onSelect={() => onDialog('compare')}>Compare with …</DropdownMenu.Item>
+            <DropdownMenu.Item onSelect={() => onDialog('fork')}>Fork or rewind …</DropdownMenu.Item>
             <DropdownMenu.Item onSelect={copySettings}>Copy settings to the form</DropdownMenu.Item>
             <DropdownMenu.Item onSelect={() => void save()}>Save as a file</DropdownMenu.Item>
             <DropdownMenu.Item onSelect={() => onDialog('rename')}>Rename …</DropdownMenu.Item>
-            <DropdownMenu.Item className="danger" disabled={isLive} onSelect={() => onDialog('delete')}>
+            <DropdownMenu.Item
+              className="danger"
+              disabled={held !== null}
+              onSelect={() => onDialog('delete')}
+            >
               Delete …
             </DropdownMenu.Item>
           </DropdownMenu.Content>

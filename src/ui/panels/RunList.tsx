@@ -3,8 +3,10 @@ import { CompareDialog } from '../compare/CompareDialog';
 import { ImportRuns } from '../share/ImportRuns';
 import type { RunRecord } from '../../store/types';
 import { useLab } from '../state/context';
+import { StorageLine } from '../storage/StorageLine';
 import { storedComparisons } from '../state/membership';
 import { DeleteDialog, RenameDialog } from './RunDialogs';
+import { ForkDialog } from './ForkDialog';
 import { RunGroup } from './RunGroup';
 import { RunItem, type RunDialog } from './RunItem';
 
@@ -36,6 +38,7 @@ export function RunList({ onOpen, onSettings }: Props) {
   );
   return (
     <ImportRuns onOpen={onOpen}>
+      <StorageLine />
       {comparisons.map((comparison) => (
         <RunGroup key={comparison.id} comparison={comparison} onOpen={onOpen}>
           {comparison.members.map(({ run }) => item(run))}
@@ -44,6 +47,7 @@ export function RunList({ onOpen, onSettings }: Props) {
       <ul className="runs">{runs.filter(({ comparisons }) => !comparisons?.length).map(item)}</ul>
       {dialog?.kind === 'rename' && <RenameDialog run={dialog.run} onClose={close} />}
       {dialog?.kind === 'delete' && <DeleteDialog run={dialog.run} onClose={close} />}
+      {dialog?.kind === 'fork' && <ForkDialog run={dialog.run} onSettings={onSettings} onClose={close} />}
       {dialog?.kind === 'compare' && <CompareDialog run={dialog.run} onOpen={onOpen} onClose={close} />}
     </ImportRuns>
   );

@@ -12,6 +12,7 @@ import { useForm } from '../forms/store';
 import { useLab } from '../state/context';
 import { whyNot } from '../state/engine';
 import { curvesOf, type OpenedLink } from '../state/shared';
+import { useStorage } from '../storage/store';
 
 const NO_MARKERS: never[] = [];
 
@@ -85,7 +86,7 @@ function SharedExperiment({ content: { experiment }, link, onSettings }: OpenPro
         <button
           className="primary"
           disabled={blocked !== null || busy !== null}
-          onClick={() => void start(experiment)}
+          onClick={() => void start(experiment, useStorage.getState().keepEvery)}
         >
           {busy === 'start' ? 'Starting …' : 'Run'}
         </button>

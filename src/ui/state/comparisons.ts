@@ -3,7 +3,7 @@ import type { PlannedRun } from '../../lab/comparisons/arms';
 import type { RunRecord, RunStatus, RunStore } from '../../store/types';
 import type { Command, Lab } from './lab';
 import { equalRun, storedComparisons, type StoredComparison } from './membership';
-import { mergeCompared, shownStatus, type Comparing } from './reduce';
+import { heldRun, mergeCompared, shownStatus, type Comparing } from './reduce';
 
 export interface ComparisonActions {
   /** Shows the Compare view, or leaves it. */
@@ -46,11 +46,11 @@ export function comparisonActions({ set, get, runs, listRuns, guarded, during, r
     set(({ compared }) => (Object.hasOwn(compared, id) ? { compared: { ...compared, [id]: [] } } : {}));
 
   const next = async () => {
-    const { queue, live } = get();
+    const { queue } = get();
     if (!queue) return;
     const run = find(queue.comparison)
       ?.members.map((member) => member.run)
-      .find((run) => isUnfinished(run, live) && !queue.tried.includes(run.id));
+      .find((run) => isUnfinished(run, get()) && !queue.tried.includes(run.id));
     if (!run) return set({ queue: null });
     set({ queue: { ...queue, tried: [...queue.tried, run.id] } });
     await during('continue', async () => {
@@ -143,8 +143,8 @@ export function comparisonActions({ set, get, runs, listRuns, guarded, during, r
 }
 
 /** Queued, stopped, failed or cut off: what a queue computes. */
-export function isUnfinished(run: RunRecord, live: Lab['live']): boolean {
-  return ['queued', 'stopped', 'failed', 'interrupted'].includes(shownStatus(run, live));
+export function isUnfinished(run: RunRecord, lab: Pick<Lab, 'live' | 'elsewhere'>): boolean {
+  return ['queued', 'stopped', 'failed', 'interrupted'].includes(shownStatus(run, heldRun(lab, run.id)));
 }
 
 function runsOf(view: Comparing, find: (id: string) => StoredComparison | undefined): readonly string[] {

@@ -1,13 +1,23 @@
 /** The page's one store: what the worker tells and what is stored, and the commands a person can give. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { KernelCheck, LabApi, LabEvent, RewardTrial } from '../../lab/protocol';
+import { forkRun } from '../../lab/fork';
 import type { Experiment } from '../../lab/schema';
 import type { RewardInput } from '../../rl/reward';
-import type { RolloutRecord, RunStore } from '../../store/types';
+import type { CheckpointInfo, RolloutRecord, RunStore, RunUsage } from '../../store/types';
 import { lastValue } from '../charts/rows';
 import { comparisonActions, type ComparisonActions } from './comparisons';
 import { curvesOf, readLink } from './shared';
-import { addRollouts, initialState, mergeMetrics, reduce, type LabState, type OpenRun } from './reduce';
+import {
+  addRollouts,
+  initialState,
+  mergeMetrics,
+  reduce,
+  reduceElsewhere,
+  type ElsewhereEvent,
+  type LabState,
+  type OpenRun,
+} from './reduce';
 
 export type Command = 'start' | 'continue' | 'pause' | 'unpause' | 'stop';
 
@@ -17,15 +27,28 @@ export interface LabActions {
   /** Opens the engine, subscribes to its events and reads the list of runs. */
   connect: () => Promise<void>;
   receive: (event: LabEvent) => void;
+  /** What is heard of a run that another tab computes. */
+  receiveElsewhere: (event: ElsewhereEvent) => Promise<void>;
   /** Shows what a share link holds; nothing is run or stored. */
   openLink: (fragment: string) => Promise<void>;
   /** Reads the list of runs again. */
   refresh: () => Promise<void>;
   /** Shows a stored run, or none. */
   openRun: (id: string | null) => Promise<void>;
-  start: (experiment: Experiment) => Promise<void>;
+  /** @param keepEvery see `RunRecord` */
+  start: (experiment: Experiment, keepEvery?: number) => Promise<void>;
   /** Goes on from the run's last checkpoint. */
   continueRun: (id: string) => Promise<void>;
+  /** Starts a run from a kept checkpoint of another, with changed settings. */
+  fork: (parent: string, step: number, experiment: Experiment) => Promise<void>;
+  /** How much room a run takes. */
+  usageOf: (id: string) => Promise<RunUsage>;
+  /** Removes all checkpoints of these runs but the newest and those of the steps to keep. */
+  prune: (plans: readonly { id: string; keep: readonly number[] }[]) => Promise<void>;
+  /** Those that are kept of a run, ascending. */
+  checkpointsOf: (id: string) => Promise<CheckpointInfo[]>;
+  /** Drops the run's steps after a kept checkpoint, to go on from there. */
+  rewind: (id: string, step: number) => Promise<void>;
   command: (name: 'pause' | 'unpause' | 'stop') => Promise<void>;
   rename: (id: string, name: string) => Promise<void>;
   remove: (id: string) => Promise<void>;
@@ -42,8 +65,15 @@ export type LabStore = StoreApi<Lab>;
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The store over an engine and a place where runs are kept. Rejected commands become notices. */
-export function createLab(api: LabApi, runs: RunStore): LabStore {
+/**
+ * The store over an engine and a place where runs are kept. Rejected commands become notices.
+ * @param tell passes on what this tab's engine tells
+ */
+export function createLab(
+  api: LabApi,
+  runs: RunStore,
+  tell: (event: LabEvent) => void = () => undefined,
+): LabStore {
   return createStore<Lab>((set, get) => {
     const apply = (change: (open: OpenRun) => OpenRun, id: string) =>
       set(({ open }) => (open?.id === id ? { open: change(open) } : {}));
@@ -83,7 +113,7 @@ export function createLab(api: LabApi, runs: RunStore): LabStore {
       return guarded(work).finally(() => set({ busy: null }));
     };
 
-    /** What was kept after the checkpoint is dropped, so what is shown of the run is read again. */
+    /** Another tab may have computed it in the meantime, so what is shown of the run is read again. */
     const resume = async (id: string) => {
       apply((open) => ({ ...open, loaded: false, metrics: [], latest: [], watch: [] }), id);
       comparisons.forget(id);
@@ -104,7 +134,10 @@ export function createLab(api: LabApi, runs: RunStore): LabStore {
       async connect() {
         const engine = async () => {
           try {
-            await api.subscribe((event) => get().receive(event));
+            await api.subscribe((event) => {
+              get().receive(event);
+              tell(event);
+            });
             set({ engine: await api.engine() });
           } catch (error) {
             set({ engine: { state: 'unavailable', reason: 'failed', message: messageOf(error) } });
@@ -118,6 +151,15 @@ export function createLab(api: LabApi, runs: RunStore): LabStore {
         if (event.type === 'run-status' && !get().runs.some((run) => run.id === event.runId))
           void guarded(listRuns);
         if (event.type === 'run-status') void comparisons.follow(event.status);
+      },
+
+      async receiveElsewhere(event) {
+        const { runId } = event;
+        if (event.type === 'held' && !get().listed) await guarded(listRuns);
+        set((state) => reduceElsewhere(state, event));
+        const isKnown = get().runs.some((run) => run.id === runId);
+        if (event.type === 'released' || (event.type !== 'held' && !isKnown)) await guarded(listRuns);
+        if (event.type === 'held' && get().open?.id === runId) await guarded(() => readOpen(runId));
       },
 
       async openLink(fragment) {
@@ -143,11 +185,11 @@ export function createLab(api: LabApi, runs: RunStore): LabStore {
         });
       },
 
-      start: (experiment) =>
+      start: (experiment, keepEvery) =>
         during('start', async () => {
           const reference = curvesOf(get().shared);
           const id = await api.start(experiment);
-          if (reference) await runs.updateRun(id, { reference });
+          await runs.updateRun(id, { keepEvery, ...(reference && { reference }) });
           await listRuns();
           await get().openRun(id);
         }),
@@ -156,6 +198,35 @@ export function createLab(api: LabApi, runs: RunStore): LabStore {
         during('continue', async () => {
           await get().openRun(id);
           await resume(id);
+        }),
+
+      fork: (parentId, step, experiment) =>
+        during('start', async () => {
+          const parent = await runs.getRun(parentId);
+          if (!parent) throw new Error('The run to fork is no longer stored. Nothing was changed.');
+          const { run } = await forkRun(runs, parent, step, experiment);
+          await runs.updateRun(run.id, { reference: await runs.metrics(parentId) });
+          await listRuns();
+          await get().openRun(run.id);
+          await resume(run.id);
+        }),
+
+      usageOf: (id) => runs.usage(id),
+      checkpointsOf: (id) => runs.checkpoints(id),
+      prune: (plans) =>
+        guarded(async () => {
+          for (const { id, keep } of plans) await runs.pruneCheckpoints(id, keep);
+          await listRuns();
+        }),
+
+      rewind: (id, step) =>
+        guarded(async () => {
+          await runs.truncateAfter(id, step);
+          await runs.updateRun(id, { status: 'stopped', error: undefined });
+          const others = Object.entries(get().accuracy).filter(([run]) => run !== id);
+          set({ accuracy: Object.fromEntries(others) });
+          get().receive({ type: 'truncated', runId: id, step });
+          await Promise.all([listRuns(), get().open?.id === id && readOpen(id)]);
         }),
 
       command(name) {

@@ -64,7 +64,9 @@ export function equalRun(experiment: Experiment, runs: readonly RunRecord[]): Ru
   const worth = ({ status, step }: RunRecord) => (status === 'finished' ? Infinity : step);
   return runs
     .filter((run) => {
-      const stored = isForeign(run) ? undefined : experimentOf(run);
+      // A fork's settings are not all that it was computed from.
+      if (run.parent || isForeign(run)) return false;
+      const stored = experimentOf(run);
       return stored !== undefined && computationOf(stored) === computation;
     })
     .reduce<RunRecord | undefined>(

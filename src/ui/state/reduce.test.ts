@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { LabEvent } from '../../lab/protocol';
 import type { RolloutRecord, RunRecord } from '../../store/types';
-import { initialState, mergeMetrics, reduce, shownStatus, type LabState } from './reduce';
+import {
+  heldRun,
+  initialState,
+  mergeMetrics,
+  reduce,
+  reduceElsewhere,
+  shownStatus,
+  type ElsewhereEvent,
+  type LabState,
+} from './reduce';
 
 const run = (id: string, patch: Partial<RunRecord> = {}): RunRecord => ({
   id,
@@ -102,8 +111,18 @@ describe('events of the worker', () => {
     expect(state.runs[0].error).toBe('out of memory');
   });
 
-  it('show a lost device as a notice', () => {
-    expect(play([{ type: 'device-lost', message: 'The GPU was reset.' }]).notice).toBe('The GPU was reset.');
+  it('show a note as a notice', () => {
+    const note = { type: 'note', runId: 'a', message: 'The graphics device was lost.' } as const;
+    expect(play([note]).notice).toBe('The graphics device was lost.');
+  });
+
+  it('take back steps that are no longer stored', () => {
+    const state = play([
+      { type: 'step', runId: 'a', metrics: { step: 5 } },
+      { type: 'step', runId: 'a', metrics: { step: 6 } },
+      { type: 'truncated', runId: 'a', step: 5 },
+    ]);
+    expect(state.runs.find(({ id }) => id === 'a')?.step).toBe(5);
   });
 });
 
@@ -120,5 +139,52 @@ describe('mergeMetrics', () => {
   it('is a union by step in which the newer line wins', () => {
     const merged = mergeMetrics([{ step: 0 }, { step: 2, reward: 1 }], [{ step: 2, reward: 3 }, { step: 1 }]);
     expect(merged).toEqual([{ step: 0 }, { step: 1 }, { step: 2, reward: 3 }]);
+  });
+});
+
+describe('a run in another tab', () => {
+  const hear = (...events: ElsewhereEvent[]) =>
+    events.reduce(reduceElsewhere, { ...initialState, runs: [run('a'), run('b')] });
+  const step = (n: number): ElsewhereEvent => ({ type: 'step', runId: 'a', metrics: { step: n } });
+
+  it('is shown as that tab has it, and is not this tab’s', () => {
+    const state = hear(started, step(3), {
+      type: 'progress',
+      runId: 'a',
+      step: 4,
+      phase: 'sampling',
+      done: 1,
+      total: 8,
+    });
+    expect(state.live).toBeNull();
+    expect(heldRun(state, 'a')).toMatchObject({
+      status: 'running',
+      step: 3,
+      phase: { name: 'sampling', done: 1 },
+    });
+    expect(state.runs[0].step).toBe(3);
+    expect(heldRun(state, 'b')).toBeNull();
+  });
+
+  it('is known by its lock before anything is told', () => {
+    const state = hear({ type: 'held', runId: 'a' });
+    expect(shownStatus(state.runs[0], heldRun(state, 'a'))).toBe('running');
+  });
+
+  it('is nobody’s once its lock is free, and ends where that tab says so', () => {
+    expect(heldRun(hear(started, { type: 'released', runId: 'a' }), 'a')).toBeNull();
+    const ended = hear(started, { type: 'run-status', runId: 'a', status: 'finished', step: 9, maxSteps: 9 });
+    expect(heldRun(ended, 'a')).toBeNull();
+    expect(ended.runs[0].status).toBe('finished');
+  });
+
+  it('does not touch this tab’s own run, nor its notices', () => {
+    const own = reduce(initialState, { ...started, runId: 'own' });
+    const state = [started, step(5), { type: 'note', runId: 'a', message: 'm' } as const].reduce(
+      reduceElsewhere,
+      own,
+    );
+    expect(state.live).toEqual(own.live);
+    expect(state.notice).toBeNull();
   });
 });

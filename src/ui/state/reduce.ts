@@ -16,6 +16,9 @@ export interface LiveRun {
   phase: { name: Phase; done: number; total: number } | null;
 }
 
+/** What is heard of runs in other tabs: what their workers tell, and who holds a run's lock. */
+export type ElsewhereEvent = LabEvent | { type: 'held'; runId: string } | { type: 'released'; runId: string };
+
 /** The run the page shows. */
 export interface OpenRun {
   id: string;
@@ -49,6 +52,8 @@ export interface LabState {
   accuracy: Record<string, number>;
   open: OpenRun | null;
   live: LiveRun | null;
+  /** Runs that other tabs compute, by id. */
+  elsewhere: Readonly<Record<string, LiveRun>>;
   /** Null while the page shows a single run. */
   comparing: Comparing | null;
   /** A share link that was opened, until something else is shown. */
@@ -67,12 +72,22 @@ export const initialState: LabState = {
   accuracy: {},
   open: null,
   live: null,
+  elsewhere: {},
   comparing: null,
   shared: null,
   compared: {},
   queue: null,
   notice: null,
 };
+
+/** The run as this tab's worker or another tab's holds it; null when nobody computes it. */
+export function heldRun(
+  { live, elsewhere }: Pick<LabState, 'live' | 'elsewhere'>,
+  id: string,
+): LiveRun | null {
+  if (live?.runId === id) return live;
+  return Object.hasOwn(elsewhere, id) ? elsewhere[id] : null;
+}
 
 export type ShownStatus = RunStatus | 'interrupted';
 
@@ -97,7 +112,7 @@ export function reduce(state: LabState, event: LabEvent): LabState {
       const accuracy = event.metrics['eval/greedy/accuracy'];
       return {
         ...state,
-        runs: patchRun(state.runs, event.runId, { step }),
+        runs: patchRun(state.runs, event.runId, {}, step),
         accuracy: accuracy === undefined ? state.accuracy : { ...state.accuracy, [event.runId]: accuracy },
         live:
           state.live?.runId === event.runId
@@ -112,14 +127,36 @@ export function reduce(state: LabState, event: LabEvent): LabState {
     }
     case 'rollouts':
       return { ...state, open: onOpen(state.open, event.runId, (open) => addRollouts(open, event.rollouts)) };
-    case 'device-lost':
+    case 'truncated':
+      return reduceTruncated(state, event);
+    case 'note':
       return { ...state, notice: event.message };
   }
 }
 
+/** As `reduce`, for what another tab's worker tells: it touches the progress of that tab's run, not of this tab's. */
+export function reduceElsewhere(state: LabState, event: ElsewhereEvent): LabState {
+  if (event.type === 'note' || event.runId === state.live?.runId) return state;
+  const { [event.runId]: before, ...others } = state.elsewhere;
+  const put = (run: LiveRun | null) => (run ? { ...others, [run.runId]: run } : others);
+  if (event.type === 'released') return { ...state, elsewhere: others };
+  if (event.type === 'held') {
+    const { runId } = event;
+    const step = state.runs.find(({ id }) => id === runId)?.step ?? 0;
+    const held: LiveRun = { runId, status: 'running', step, maxSteps: 0, phase: null };
+    return { ...state, elsewhere: put(before ?? held) };
+  }
+  const next = reduce({ ...state, live: before ?? null }, event);
+  return {
+    ...next,
+    live: state.live,
+    elsewhere: next.live === (before ?? null) ? state.elsewhere : put(next.live),
+  };
+}
+
 function reduceStatus(state: LabState, event: Extract<LabEvent, { type: 'run-status' }>): LabState {
   const { runId, status, step, maxSteps, error } = event;
-  const runs = patchRun(state.runs, runId, { status, step, error });
+  const runs = patchRun(state.runs, runId, { status, error }, step);
   if (status === 'running' || status === 'paused') {
     const before = state.live?.runId === runId ? state.live : null;
     return {
@@ -137,6 +174,25 @@ function reduceStatus(state: LabState, event: Extract<LabEvent, { type: 'run-sta
   return { ...state, runs, live: state.live?.runId === runId ? null : state.live };
 }
 
+function reduceTruncated(
+  state: LabState,
+  { runId, step }: Extract<LabEvent, { type: 'truncated' }>,
+): LabState {
+  const upTo = <T extends { step: number }>(rows: readonly T[]) => rows.filter((row) => row.step <= step);
+  const { compared } = state;
+  return {
+    ...state,
+    runs: patchRun(state.runs, runId, { step }),
+    open: onOpen(state.open, runId, (open) => ({
+      ...open,
+      metrics: upTo(open.metrics),
+      latest: upTo(open.latest),
+      watch: upTo(open.watch),
+    })),
+    compared: Object.hasOwn(compared, runId) ? { ...compared, [runId]: upTo(compared[runId]) } : compared,
+  };
+}
+
 const onOpen = (open: OpenRun | null, runId: string, change: (open: OpenRun) => OpenRun): OpenRun | null =>
   open?.id === runId ? change(open) : open;
 
@@ -150,8 +206,9 @@ export function mergeCompared(
   return { ...compared, [runId]: mergeMetrics(compared[runId], newer) };
 }
 
-const patchRun = (runs: RunRecord[], id: string, patch: Partial<RunRecord>): RunRecord[] =>
-  runs.map((run) => (run.id === id ? { ...run, ...patch } : run));
+/** @param reached while steps are computed again, the step that is stored may be further */
+const patchRun = (runs: RunRecord[], id: string, patch: Partial<RunRecord>, reached = 0): RunRecord[] =>
+  runs.map((run) => (run.id === id ? { ...run, step: Math.max(run.step, reached), ...patch } : run));
 
 /** Union by step, ascending; where both have a step, `newer` wins. */
 export function mergeMetrics(older: StepMetrics[], newer: StepMetrics[]): StepMetrics[] {
