@@ -12,3 +12,11 @@ test('the page opens without errors, cross-origin isolated, and finds a WebGPU a
   expect(await page.evaluate(async () => (await navigator.gpu.requestAdapter()) !== null)).toBe(true);
   expect(errors).toEqual([]);
 });
+
+test('the form says how much GPU memory the experiment takes, before it is run', async ({ page }) => {
+  await page.goto('./');
+  const memory = page.getByRole('form').getByText(/^Takes [\d.]+ MB of GPU memory$/);
+  await expect(memory).toBeVisible({ timeout: 60_000 });
+  await memory.click();
+  await expect(page.getByText('KV cache')).toBeVisible();
+});

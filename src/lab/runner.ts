@@ -24,7 +24,7 @@ import { RecordedSteps } from './recorded';
 import { record, unrewarded } from './records';
 import { placeStep, totalSteps } from './schedule';
 import { SftPhase } from './sft-phase';
-import { learnerSettings, policySize, stepSettings, type StepParts } from './step-settings';
+import { hasReference, learnerSettings, policySize, stepSettings, type StepParts } from './step-settings';
 
 /** Problems whose greedy answers are kept at every evaluation, to compare then with now. */
 const WATCHED_PROBLEMS = 12;
@@ -167,8 +167,7 @@ class RunSession {
     const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig, experiment.prompt);
     const longest = longestPrompt(questions.all, encodePrompt);
     const customReward = await RunReward.open(experiment);
-    const withReference = experiment.kl.schedule !== 'none';
-    const policy = await Policy.load(gpu, model, policySize(experiment, longest), withReference);
+    const policy = await Policy.load(gpu, model, policySize(experiment, longest), hasReference(experiment));
     const { kl, entropy, strategy } = learnerSettings(experiment);
     const learner = new Learner(policy, kl, entropy, strategy);
     const parts = { encodePrompt, customReward: customReward?.evaluate };

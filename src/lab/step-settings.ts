@@ -116,6 +116,9 @@ const list = (text: string, separator: string): string[] =>
     .map((part) => part.trim())
     .filter(Boolean);
 
+/** Whether a reference policy is kept, for the KL. */
+export const hasReference = ({ kl }: Experiment): boolean => kl.schedule !== 'none';
+
 /** Room for the experiment's prompts and responses. @param longestPrompt in tokens */
 export function policySize(experiment: Experiment, longestPrompt: number): PolicySize {
   const { rollout, training, sft, kl, seed } = experiment;
@@ -123,7 +126,7 @@ export function policySize(experiment: Experiment, longestPrompt: number): Polic
   return {
     maxCompletionLength: rollout.max_completion_length,
     maxPromptLength: Math.max(16, longestPrompt),
-    slots: 128,
+    slots: rollout.max_num_seqs,
     microBatchTokens: training.micro_batch_tokens,
     lora: lora && { ...lora, seed },
     gradientCheckpointing: training.gradient_checkpointing,

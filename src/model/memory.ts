@@ -21,7 +21,7 @@ import {
   logitsRows,
   type DecoderSize,
 } from './decoder-sizes';
-import { parameterLayout, type BlockLayout } from './layout';
+import { parameterLayout, TARGET_MODULES, type BlockLayout } from './layout';
 import { adapterLayout, type LoraConfig } from './lora';
 import { cuts, largestBuffer, spans } from './parameter-array';
 import { isOnePart, partCount, widestPart } from './vocabulary';
@@ -156,25 +156,30 @@ export function estimateMemory(
 /** Bytes of all parts. */
 export const totalMemory = (parts: Readonly<Record<MemoryPart, number>>): number => sum(Object.values(parts));
 
-/** A change of settings, and the bytes it all takes then. */
+/** A change of a setting, by its path in an experiment, and the bytes it all takes then. */
 export interface Saving {
   setting: string;
+  to: string;
   bytes: number;
 }
 
 /** What saves memory, in the order of how little it costs: each on top of those before it. */
 export function memorySavings(config: ModelConfig, size: TrainingSize, limits: Limits): Saving[] {
-  const changes: [setting: string, change: Partial<TrainingSize>][] = [
-    ['training.gradient_checkpointing', { gradientCheckpointing: true }],
-    ['training.micro_batch_tokens', { microBatchTokens: size.positions }],
-    ['rollout.slots', { slots: Math.min(size.slots, 16) }],
-    ['training.peft', { lora: size.lora ?? { r: 8, alpha: 16, targetModules: ['q_proj', 'v_proj'] } }],
+  const slots = Math.min(size.slots, 16);
+  const microBatchTokens = Math.max(size.positions, ROWS);
+  const changes: [setting: string, to: string, change: Partial<TrainingSize>][] = [
+    ['training.gradient_checkpointing', 'true', { gradientCheckpointing: true }],
+    ['training.micro_batch_tokens', `${microBatchTokens}`, { microBatchTokens }],
+    ['rollout.max_num_seqs', `${slots}`, { slots }],
+    ['training.peft', 'lora', { lora: size.lora ?? { r: 16, alpha: 32, targetModules: TARGET_MODULES } }],
   ];
   let changed = size;
-  return changes.flatMap(([setting, change]) => {
-    const before = totalMemory(estimateMemory(config, changed, limits));
-    changed = { ...changed, ...change };
-    const bytes = totalMemory(estimateMemory(config, changed, limits));
-    return bytes < before ? [{ setting, bytes }] : [];
+  let before = totalMemory(estimateMemory(config, size, limits));
+  return changes.flatMap(([setting, to, change]) => {
+    const tried = { ...changed, ...change };
+    const bytes = totalMemory(estimateMemory(config, tried, limits));
+    if (bytes >= before) return [];
+    [changed, before] = [tried, bytes];
+    return [{ setting, to, bytes }];
   });
 }

@@ -13,6 +13,7 @@ import { prepareWithFile } from '../dataset';
 import { openGpu } from '../engine';
 import { loadExperiment, override, type Overrides } from '../experiment';
 import { findModelFolder, loadModelDirectory } from '../files';
+import { printMemory } from '../memory';
 import { SEED, STEPS, examples, integer, withJson } from '../options';
 import { CliError, Output } from '../output';
 import { train } from '../training';
@@ -21,6 +22,7 @@ interface RunOptions extends Overrides {
   out?: string;
   from?: string;
   keepEvery?: number;
+  dryRun?: boolean;
   json: boolean;
 }
 
@@ -46,6 +48,7 @@ export function addRun(program: Command): void {
       'keep the checkpoints of every K-th step for good, beside the best and the last two',
       integer(1, 1_000_000),
     )
+    .option('--dry-run', 'only say how much GPU memory it takes, part by part, and what would make it less')
     .addHelpText('after', `\nPresets:\n${presets.join('\n')}`)
     .addHelpText(
       'after',
@@ -64,7 +67,7 @@ export function addRun(program: Command): void {
 
 async function runCommand(
   nameOrFile: string | undefined,
-  { json, out, from, keepEvery, ...overrides }: RunOptions,
+  { json, out, from, keepEvery, dryRun, ...overrides }: RunOptions,
 ): Promise<number> {
   const output = new Output(json);
   const parent = from === undefined ? undefined : await findParent(from);
@@ -72,6 +75,10 @@ async function runCommand(
   const prepared = await prepareWithFile(named, await loadModelDirectory(named.model.path));
   const { experiment } = prepared;
   const gpu = await openGpu();
+  if (dryRun) {
+    printMemory(output, prepared, gpu.limits);
+    return 0;
+  }
   const store = new FolderStore(out ?? temporaryFolder());
   if (parent) {
     const places = { into: store, keepEvery };

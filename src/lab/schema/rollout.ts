@@ -63,4 +63,10 @@ export const rolloutSection = section('Rollouts', {
     help: 'Groups whose rewards are all equal are replaced by new ones, at most so many times a step (DAPO). 0 is off.',
     advanced: true,
   }),
+  max_num_seqs: integer(1, 1024, 128, {
+    label: 'Side by side',
+    unit: 'responses',
+    help: 'Responses decoded at once, each with its keys and values in memory; the others wait. The responses are the same.',
+    advanced: true,
+  }),
 });

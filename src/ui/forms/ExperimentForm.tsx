@@ -6,6 +6,7 @@ import { changedPaths, presetDraft } from './draft';
 import { FIELDS } from './fields';
 import { ForkNote } from './ForkNote';
 import { FormSection } from './FormSection';
+import { MemoryNote } from './MemoryNote';
 import { useForm } from './store';
 import { useStart } from './useStart';
 
@@ -58,6 +59,7 @@ export function ExperimentForm({ onStart }: { onStart: () => void }) {
           Reset to preset
         </button>
         <ShareDialog experiment={experiment} />
+        <MemoryNote experiment={experiment} />
         <p className="muted" role="status">
           {blocked ?? (changed.size > 0 ? `${changed.size} changed from the preset` : '')}
         </p>
