@@ -46,6 +46,8 @@ export const COMMON: Mapping = {
         ? undefined
         : 'The own reward is JavaScript. It is in `custom_reward.js` and counts nothing here until it is written in Python, as a further term of `judge` in `lab_reward.py`.',
   },
+  'rollout.max_num_seqs': { file: 'the sampler’s own' },
+  'training.micro_batch_tokens': { file: 'the micro-batch, which counts responses' },
   'evaluation.split': DATA,
   'evaluation.problems': DATA,
   'sft.steps': {

@@ -118,6 +118,21 @@ describe('TRL', () => {
     expect(configOf({ kl })).toMatchObject({ beta: 0.1, use_bias_correction_kl: false });
   });
 
+  it('trains the adapter that the lab trains', () => {
+    const training = {
+      peft: 'lora',
+      lora_r: 4,
+      lora_alpha: 8,
+      lora_target_modules: 'v_proj, q_proj',
+      gradient_checkpointing: true,
+    } as const;
+    expect(configOf({ training })).toMatchObject({
+      ...{ use_peft: true, lora_r: 4, lora_alpha: 8, lora_dropout: 0, gradient_checkpointing: true },
+      lora_target_modules: ['q_proj', 'v_proj'],
+    });
+    expect(configOf({})).not.toHaveProperty('use_peft');
+  });
+
   it('has the dual clip above 1 + ε_high only', () => {
     expect(configOf({ objective: { clip_ratio_c: 3 } })).toMatchObject({ delta: 3 });
     expect(configOf({ objective: { clip_ratio_c: 1.1 } })).not.toHaveProperty('delta');

@@ -1,5 +1,6 @@
 /** A study for OpenRLHF (0.11), which trains on Ray clusters. */
 import type { Experiment } from '../../lab/schema';
+import { loraOf } from '../../lab/schema/training';
 import { COMMON } from './common';
 import { dataFiles } from './data';
 import { argumentsOf, notesFile } from './notes';
@@ -124,6 +125,15 @@ export const OPENRLHF: Mapping = {
     note: unequalParts,
   },
   'strategy.num_iterations': { args: ({ strategy }) => ({ 'train.max_epochs': strategy.num_iterations }) },
+  'training.peft': { file: 'with the LoRA rank' },
+  'training.lora_r': { args: ({ training }) => ({ 'ds.lora.rank': loraOf(training)?.r }) },
+  'training.lora_alpha': { args: ({ training }) => ({ 'ds.lora.alpha': loraOf(training)?.alpha }) },
+  'training.lora_target_modules': {
+    args: ({ training }) => ({ 'ds.lora.target_modules': loraOf(training)?.targetModules }),
+  },
+  'training.gradient_checkpointing': {
+    args: ({ training }) => flag('actor.gradient_checkpointing_enable', training.gradient_checkpointing),
+  },
   'optimizer.learning_rate': {
     args: ({ optimizer }) => ({
       'actor.adam.lr': optimizer.learning_rate,

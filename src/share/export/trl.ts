@@ -1,6 +1,7 @@
 /** A study for TRL's `GRPOTrainer` (1.16). */
 import { learnerSettings } from '../../lab/step-settings';
 import type { Experiment } from '../../lab/schema';
+import { loraOf } from '../../lab/schema/training';
 import { betaOfStep } from '../../rl/kl';
 import { COMMON } from './common';
 import { dataFiles } from './data';
@@ -25,6 +26,7 @@ function lossScale({ objective, rollout }: Experiment): number {
 }
 
 const hasKl = ({ kl }: Experiment): boolean => kl.schedule !== 'none';
+const refreshes = (e: Experiment): boolean => hasKl(e) && e.kl.ref_model_sync_steps > 0;
 
 /** β of every update, where it moves on a schedule; undefined where it is one number. */
 function betas(experiment: Experiment): number[] | undefined {
@@ -158,13 +160,17 @@ export const TRL: Mapping = {
   },
   'kl.ref_model_sync_steps': {
     args: (e) =>
-      hasKl(e) && e.kl.ref_model_sync_steps > 0
+      refreshes(e) && e.training.peft === 'none'
         ? {
             sync_ref_model: true,
             ref_model_mixup_alpha: 1,
             ref_model_sync_steps: e.kl.ref_model_sync_steps * updates(e),
           }
         : {},
+    note: (e) =>
+      refreshes(e) && e.training.peft !== 'none'
+        ? 'TRL refreshes no reference of an adapter: it stays the base model.'
+        : undefined,
   },
   'strategy.mini_batches': {
     args: (e, study) => {
@@ -179,6 +185,17 @@ export const TRL: Mapping = {
         : undefined),
   },
   'strategy.num_iterations': { args: ({ strategy }) => ({ num_iterations: strategy.num_iterations }) },
+  'training.peft': {
+    args: ({ training }) => (training.peft === 'lora' ? { use_peft: true, lora_dropout: 0 } : {}),
+  },
+  'training.lora_r': { args: ({ training }) => ({ lora_r: loraOf(training)?.r }) },
+  'training.lora_alpha': { args: ({ training }) => ({ lora_alpha: loraOf(training)?.alpha }) },
+  'training.lora_target_modules': {
+    args: ({ training }) => ({ lora_target_modules: loraOf(training)?.targetModules }),
+  },
+  'training.gradient_checkpointing': {
+    args: ({ training }) => ({ gradient_checkpointing: training.gradient_checkpointing }),
+  },
   'optimizer.learning_rate': {
     args: ({ optimizer }) => ({
       learning_rate: optimizer.learning_rate,
@@ -234,12 +251,11 @@ const ALWAYS = {
   output_dir: 'output',
   bf16: false,
   model_init_kwargs: { dtype: 'float32' },
-  gradient_checkpointing: false,
   logging_steps: 1,
   report_to: 'none',
 };
 
-const START = `\`pip install "trl>=1.16"\` and \`python train.py\`. The settings are in \`config.yaml\`; arguments of GRPOConfig on the
+const START = `\`pip install "trl[peft]>=1.16"\` and \`python train.py\`. The settings are in \`config.yaml\`; arguments of GRPOConfig on the
 command line are taken instead of them. On a graphics card add \`--use_vllm true\` (with \`pip install "trl[vllm]"\`) to sample faster.
 The curves come back with \`lab import output/trainer_state.json --out runs/trl\`.`;
 

@@ -22,7 +22,8 @@ export type FieldPath = {
   [S in keyof Experiment]: Experiment[S] extends object ? `${S}.${keyof Experiment[S] & string}` : S;
 }[keyof Experiment];
 
-export type Argument = string | number | boolean | readonly number[] | Readonly<Record<string, string>>;
+export type Argument =
+  string | number | boolean | readonly number[] | readonly string[] | Readonly<Record<string, string>>;
 export type Arguments = Readonly<Record<string, Argument>>;
 
 /** How one setting is said in a framework. */

@@ -1,5 +1,6 @@
 /** A study for verl (0.9), which trains on Ray clusters. */
 import type { Experiment } from '../../lab/schema';
+import { loraOf } from '../../lab/schema/training';
 import { COMMON } from './common';
 import { dataFiles } from './data';
 import { argumentsOf, notesFile } from './notes';
@@ -12,6 +13,7 @@ import type { Argument, Mapping, Study, TextFile } from './types';
 
 const ACTOR = 'actor_rollout_ref.actor';
 const ROLLOUT = 'actor_rollout_ref.rollout';
+const MODEL = 'actor_rollout_ref.model';
 
 /** verl always clips twice: so high a bound is never reached. */
 const NO_DUAL_CLIP = 1e6;
@@ -62,6 +64,9 @@ export const VERL: Mapping = {
       rollout.dynamic_sampling > 0
         ? 'After the last round the lab learns from what it has; verl needs a full batch.'
         : undefined,
+  },
+  'rollout.max_num_seqs': {
+    args: ({ rollout }) => ({ [`${ROLLOUT}.max_num_seqs`]: rollout.max_num_seqs }),
   },
   'objective.advantage_estimator': {
     args: ({ objective }) => ({
@@ -176,6 +181,20 @@ export const VERL: Mapping = {
   },
   'strategy.num_iterations': {
     args: ({ strategy }) => ({ [`${ACTOR}.ppo_epochs`]: strategy.num_iterations }),
+  },
+  'training.peft': {
+    // vLLM must hold the base weights before adapters come.
+    args: ({ training }) => (training.peft === 'lora' ? { [`${ROLLOUT}.load_format`]: 'safetensors' } : {}),
+  },
+  'training.lora_r': { args: ({ training }) => ({ [`${MODEL}.lora_rank`]: loraOf(training)?.r }) },
+  'training.lora_alpha': { args: ({ training }) => ({ [`${MODEL}.lora_alpha`]: loraOf(training)?.alpha }) },
+  'training.lora_target_modules': {
+    args: ({ training }) => ({ [`${MODEL}.target_modules`]: loraOf(training)?.targetModules }),
+  },
+  'training.gradient_checkpointing': {
+    args: ({ training }) => ({
+      [`${MODEL}.enable_gradient_checkpointing`]: training.gradient_checkpointing,
+    }),
   },
   'optimizer.learning_rate': {
     args: ({ optimizer }) => ({

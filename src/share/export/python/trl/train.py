@@ -1,6 +1,6 @@
 """Runs the exported study with TRL's GRPOTrainer.
 
-    pip install "trl>=1.16" && python train.py [--max_steps 2 ...]
+    pip install "trl[peft]>=1.16" && python train.py [--max_steps 2 ...]
 
 The settings are in config.yaml; any argument of GRPOConfig given on the command line is taken instead. NOTES.md says what
 differs from the lab.
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from datasets import load_dataset
 from transformers import PreTrainedTokenizerFast, TrainerCallback
-from trl import GRPOConfig, GRPOTrainer, TrlParser
+from trl import GRPOConfig, GRPOTrainer, ModelConfig, TrlParser, get_peft_config
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -32,7 +32,8 @@ class KlSchedule(TrainerCallback):
 
 
 def main() -> None:
-    (config,) = TrlParser(GRPOConfig).parse_args_and_config(["--config", str(HERE / "config.yaml"), *sys.argv[1:]])
+    parser = TrlParser((GRPOConfig, ModelConfig))
+    config, model_config = parser.parse_args_and_config(["--config", str(HERE / "config.yaml"), *sys.argv[1:]])
     # AutoTokenizer of transformers 5 takes Qwen's own tokenizer for every Qwen2 model.
     tokenizer = PreTrainedTokenizerFast.from_pretrained(HERE / "model", padding_side="left")
     data = load_dataset("json", data_files={name: str(HERE / "data" / f"{name}.jsonl") for name in ("train", "test")})
@@ -43,6 +44,7 @@ def main() -> None:
         train_dataset=data["train"],
         eval_dataset=data["test"],
         processing_class=tokenizer,
+        peft_config=get_peft_config(model_config),
     )
     schedule = HERE / "kl_schedule.json"
     if schedule.exists():
