@@ -1,0 +1,155 @@
+/**
+ * A model of half a billion random weights, in the shape of Qwen2.5-0.5B, on this machine's adapter: it loads, scores a
+ * sequence and takes one step of RL on a LoRA adapter. Prints time and peak memory of each as JSON lines.
+ *
+ *     node e2e/half-billion.mjs [DIR]      DIR gets the model, 988 MB, and keeps it; a temporary folder unless given
+ *
+ * Minutes on a software adapter, so `npm test` leaves it out. That the log-probs are those of transformers:
+ * python3 e2e/golden/check_export.py DIR
+ */
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { ExperimentInput } from '../src/lab/schema/index.ts';
+import { parseModelConfig } from '../src/model/config.ts';
+import { parameterLayout } from '../src/model/layout.ts';
+import { Random } from '../src/random.ts';
+
+const CONFIG = {
+  architectures: ['Qwen2ForCausalLM'],
+  model_type: 'qwen2',
+  vocab_size: 151_936,
+  hidden_size: 896,
+  intermediate_size: 4864,
+  num_hidden_layers: 24,
+  num_attention_heads: 14,
+  num_key_value_heads: 2,
+  hidden_act: 'silu',
+  max_position_embeddings: 32_768,
+  rms_norm_eps: 1e-6,
+  rope_theta: 1e6,
+  tie_word_embeddings: true,
+  bos_token_id: 0,
+  eos_token_id: 0,
+  torch_dtype: 'bfloat16',
+};
+const SEED = 1;
+/** Of the weights, as transformers draws them. */
+const STD = 0.02;
+/** Random numbers that all weights are taken from, each tensor from another place on; a prime, so that no rows are alike. */
+const DRAWN = 1_048_583;
+const ONE_BF16 = 0x3f80;
+
+const EXPERIMENT: ExperimentInput = {
+  name: 'half a billion',
+  prompt: { template: 'task' },
+  rollout: { queries_per_step: 2, num_generations: 2, max_completion_length: 8, max_num_seqs: 4 },
+  // Random weights answer nothing right: the reward is of something that differs between responses.
+  reward: {
+    output: 0,
+    custom: 1,
+    custom_code: 'function reward({ response }) { return response.length % 7; }',
+  },
+  kl: { schedule: 'fixed', beta: 0.01 },
+  training: { peft: 'lora', gradient_checkpointing: true, micro_batch_tokens: 256 },
+  schedule: { max_steps: 1, eval_steps: 1, save_steps: 1 },
+  evaluation: { problems: 1, num_samples: 1 },
+};
+
+const root = join(import.meta.dirname, '..');
+const temporary = mkdtempSync(join(tmpdir(), 'lab-half-billion-'));
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
+
+const model = resolve(process.argv[2] ?? join(temporary, 'model'));
+if (!existsSync(join(model, 'model.safetensors'))) writeModel(model);
+const experiment = join(temporary, 'experiment.json');
+writeFileSync(experiment, JSON.stringify(EXPERIMENT));
+
+const ids = Array.from({ length: 32 }, (_, i) => (i * 7919) % CONFIG.vocab_size);
+await measured('dry run', ['run', experiment, '--model', model, '--dry-run']);
+await measured('score', ['score', '--model', model, '--ids', ids.join(',')]);
+await measured('one LoRA step', ['run', experiment, '--model', model]);
+
+function writeModel(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(CONFIG, null, 2));
+  for (const name of ['tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja'])
+    cpSync(join(root, 'e2e/golden/qwen-tokenizer', name), join(folder, name));
+  const parts = [...parameterLayout(parseModelConfig(CONFIG)).parts.values()];
+  let end = 0;
+  const entries = parts.map(({ name, shape, size }) => {
+    const begin = end;
+    end += 2 * size;
+    return [name, { dtype: 'BF16', shape, data_offsets: [begin, end] }];
+  });
+  const header = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  const drawn = normals(new Random(SEED, 0));
+  const file = openSync(join(folder, 'model.safetensors'), 'w');
+  for (const bytes of [length, header]) writeSync(file, bytes);
+  parts.forEach(({ name, size }, index) => {
+    if (name.endsWith('norm.weight')) {
+      writeSync(file, new Uint16Array(size).fill(ONE_BF16));
+      return;
+    }
+    let from = (index * 7919) % DRAWN;
+    for (let left = size; left > 0; from = 0) {
+      const count = Math.min(left, DRAWN - from);
+      writeSync(file, drawn, 2 * from, 2 * count);
+      left -= count;
+    }
+  });
+  closeSync(file);
+}
+
+/** DRAWN normal numbers as bf16. */
+function normals(random: Random): Uint8Array {
+  const values = Float32Array.from({ length: DRAWN }, () => {
+    const radius = Math.sqrt(-2 * Math.log(1 - random.next()));
+    return STD * radius * Math.cos(2 * Math.PI * random.next());
+  });
+  return new Uint8Array(Uint16Array.from(new Uint32Array(values.buffer), (bits) => bits >>> 16).buffer);
+}
+
+/** Runs a command of the lab, and prints what it said, how long it took and how much memory it had at most. */
+async function measured(what: string, args: string[]): Promise<void> {
+  const begin = performance.now();
+  const child = spawn(process.execPath, [join(root, 'src/cli/lab.mjs'), ...args, '--json'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let [said, peak] = ['', 0];
+  child.stdout.on('data', (text) => (said += String(text)));
+  const watch = setInterval(() => {
+    peak = Math.max(peak, peakBytes(child.pid));
+  }, 100);
+  const code = await new Promise<number | null>((done) => child.on('close', done));
+  clearInterval(watch);
+  if (code !== 0) throw new Error(`lab ${args.join(' ')} ended with ${code}`);
+  const seconds = Math.round((performance.now() - begin) / 100) / 10;
+  console.log(JSON.stringify({ what, seconds, peakGB: Math.round(peak / 1e7) / 100 }));
+  console.log(said.trim());
+}
+
+/** The most memory that a process has had so far; 0 once it is gone, or where the system does not say. */
+function peakBytes(pid: number | undefined): number {
+  try {
+    const [, kilobytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return 1024 * Number(kilobytes ?? 0);
+  } catch {
+    return 0;
+  }
+}
