@@ -6,7 +6,7 @@ import { exportedFiles, type ExportedFile, type ExportType } from '../../model/e
 import { openIndexedDbStore, StoreError } from '../../store';
 import { ModelStore } from '../../store/models';
 import { readExperiment } from '../schema';
-import { trainedTensors } from '../trained';
+import { trainedAdapter, trainedTensors } from '../trained';
 import { installExport, installFiles, installFromHub } from './install';
 import { namedSource } from './named';
 import type { DownloadProgress, ModelsApi } from './protocol';
@@ -41,8 +41,14 @@ function throttled(listener: (progress: DownloadProgress) => void): (progress: D
   };
 }
 
-/** The files of a run's newest checkpoint, and how many bytes its weights have. @throws StoreError, ExperimentError, ModelFileError */
-async function filesOfRun(runId: string, type: ExportType): Promise<{ files: ExportedFile[]; size: number }> {
+/**
+ * The files of a run's newest checkpoint, how many bytes its weights have, and PEFT's files of the adapter, if it trains one.
+ * @throws StoreError, ExperimentError, ModelFileError
+ */
+async function filesOfRun(
+  runId: string,
+  type: ExportType,
+): Promise<{ files: ExportedFile[]; size: number; adapter: ReturnType<typeof trainedAdapter> }> {
   const runs = await openIndexedDbStore();
   const run = await runs.getRun(runId);
   const experiment = readExperiment(run?.experiment);
@@ -53,9 +59,14 @@ async function filesOfRun(runId: string, type: ExportType): Promise<{ files: Exp
     throw new StoreError('This run has no checkpoint yet, so there is no model to write. Let it go on.');
   // The name of this worker is the page's address.
   const base = await namedSource(experiment.model.path, self.name);
-  const tensors = await trainedTensors(await openModel(base), experiment.training, checkpoint);
+  const model = await openModel(base);
+  const tensors = await trainedTensors(model, experiment.training, checkpoint);
   const values = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
-  return { files: await exportedFiles(base, tensors, type), size: values * (type === 'float32' ? 4 : 2) };
+  return {
+    files: await exportedFiles(base, tensors, type),
+    size: values * (type === 'float32' ? 4 : 2),
+    adapter: trainedAdapter(model.config, experiment, checkpoint),
+  };
 }
 
 const api: ModelsApi = {
@@ -70,8 +81,9 @@ const api: ModelsApi = {
     }),
   exportRun: (runId, folder, type) =>
     job(async () => {
-      const { files } = await filesOfRun(runId, type);
-      const entries = files.map(({ name, parts }) => ({
+      const { files, adapter } = await filesOfRun(runId, type);
+      const beside = adapter.map(({ name, bytes }) => ({ name: `adapter/${name}`, parts: [bytes] }));
+      const entries = [...files, ...beside].map(({ name, parts }) => ({
         name: `${folder}/${name}`,
         input: new Blob([...parts]),
       }));
