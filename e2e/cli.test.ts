@@ -205,21 +205,21 @@ describe('run and resume', () => {
       evaluation: { problems: 4 },
     }),
   );
-  const [resumed, interrupted] = [join(temporary, 'resumed'), join(temporary, 'interrupted')];
+  const [begun, resumed, interrupted] = ['begun', 'resumed', 'interrupted'].map((n) => join(temporary, n));
   const steps = ({ records }: Ended) => records.filter((r): r is StepMetrics => 'step' in r);
   const untimed = (metrics: StepMetrics) =>
     Object.fromEntries(Object.entries(metrics).filter(([name]) => !isTiming(name)));
   const summary = ({ records }: Ended) => records.at(-1)!.summary as Record<string, unknown>;
 
   test(
-    'a resumed run and an uninterrupted one of the same seed print the same numbers; Ctrl-C stops cleanly',
+    'a run that travelled as a file and was resumed, and an uninterrupted one of the same seed, print the same numbers; Ctrl-C stops cleanly',
     async () => {
       const [first, whole] = await Promise.all([
-        lab(['run', experiment, '--steps', '1', '--out', resumed]),
+        lab(['run', experiment, '--steps', '1', '--out', begun]),
         lab(['run', experiment, '--out', interrupted], '\n{"step":2,'),
       ]);
       expect(first.code, first.stderr).toBe(0);
-      expect(summary(first)).toMatchObject({ status: 'finished', steps: 1, seed: 5, out: resumed });
+      expect(summary(first)).toMatchObject({ status: 'finished', steps: 1, seed: 5, out: begun });
       expect(summary(first).first).toMatchObject({ step: 0 });
       expect(summary(first).last).toMatchObject({ step: 1 });
       expect(Object.keys(steps(first)[0]).every((name) => name === 'step' || /eval\b/.test(name))).toBe(true);
@@ -228,6 +228,11 @@ describe('run and resume', () => {
       expect(summary(whole).status).toBe('stopped');
       expect(whole.stderr).toContain(`lab resume ${interrupted}`);
 
+      const zip = join(temporary, 'begun.zip');
+      expect((await lab(['export', begun, '--to', 'run', '--out', zip])).code).toBe(0);
+      expect((await lab(['import', zip, '--out', resumed])).records).toMatchObject([
+        { out: resumed, last: 1 },
+      ]);
       const second = await lab(['resume', resumed, '--steps', '2']);
       expect(second.code, second.stderr).toBe(0);
       expect(summary(second)).toMatchObject({ status: 'finished', steps: 2 });

@@ -3,16 +3,16 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { readExperiment } from '../lab/schema';
-import { contentsOf, recordsOf, writeRunFile, type RunContents } from '../share/run-file';
+import { contentsOf, writeRunFile, type RunContents } from '../share/run-file';
 import { TEMPORARY } from '../store/files';
 import { FolderStore } from '../store/folder';
 import { findModelFolder, folderSource } from './files';
 import { CliError } from './output';
 
-/** A run without its checkpoint. @throws StoreError when the folder holds none */
-export async function recordsOfFolder(dir: string): Promise<RunContents> {
+/** @throws StoreError when the folder holds no run */
+export async function contentsOfFolder(dir: string): Promise<RunContents> {
   const store = new FolderStore(dir);
-  return recordsOf(store, (await store.run()).id);
+  return contentsOf(store, (await store.run()).id);
 }
 
 /**
@@ -20,13 +20,15 @@ export async function recordsOfFolder(dir: string): Promise<RunContents> {
  * @returns what is missing in it, for the person
  * @throws StoreError, CliError
  */
-export async function writeRunZip(dir: string, out: string): Promise<{ step: number; note?: string }> {
-  const store = new FolderStore(dir);
-  const contents = await contentsOf(store, (await store.run()).id);
+export async function writeRunZip(
+  dir: string,
+  out: string,
+): Promise<{ step: number; notes: readonly string[] }> {
+  const contents = await contentsOfFolder(dir);
   const path = readExperiment(contents.run.experiment)?.model.path;
-  const { response, note } = await writeRunFile(contents, path === undefined ? undefined : baseOf(path));
+  const { response, notes } = writeRunFile(contents, path === undefined ? undefined : baseOf(path));
   await written(out, Readable.fromWeb(response.body as ReadableStream));
-  return { step: contents.run.step, note };
+  return { step: contents.run.step, notes };
 }
 
 function baseOf(path: string) {

@@ -24,6 +24,7 @@ afterEach(() => vi.restoreAllMocks());
 const RUNS = 'e2e/results/runs';
 const RUN = `${RUNS}/fixed-seed-0`;
 
+/** These runs were recorded without checkpoints. */
 async function contents(dir: string) {
   const store = new FolderStore(dir);
   return contentsOf(store, (await store.run()).id);

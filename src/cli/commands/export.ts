@@ -5,7 +5,7 @@ import { EXPORT_TYPES, type ExportType } from '../../model/export';
 import { FRAMEWORKS, type Framework } from '../../share/export';
 import { reportHtml } from '../../share/report';
 import { FolderStore } from '../../store/folder';
-import { recordsOfFolder, writeRunZip, written } from '../export-run';
+import { contentsOfFolder, writeRunZip, written } from '../export-run';
 import { writeStudy } from '../export-study';
 import { findModelFolder, loadModel, writeModelDirectory } from '../files';
 import { examples, withJson } from '../options';
@@ -75,15 +75,15 @@ function exportRun(run: string, options: ExportOptions): Promise<void> {
 
 async function exportFile(dir: string, { out, json }: ExportOptions): Promise<void> {
   const output = new Output(json);
-  const { step, note } = await writeRunZip(dir, out);
-  if (note !== undefined) output.note(note);
+  const { step, notes } = await writeRunZip(dir, out);
+  for (const note of notes) output.note(note);
   output.record({ out, to: 'run', step });
   output.line(`The run up to step ${step} is in ${out}. To take it in: lab import ${out} --out DIR`);
 }
 
 async function exportReport(dir: string, { out, json }: ExportOptions): Promise<void> {
   const output = new Output(json);
-  const contents = await recordsOfFolder(dir);
+  const contents = await contentsOfFolder(dir);
   await written(out, reportHtml(contents));
   output.record({ out, to: 'html', step: contents.run.step });
   output.line(`The report up to step ${contents.run.step} is in ${out}.`);

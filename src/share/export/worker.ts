@@ -11,7 +11,7 @@ import { requireRoom } from '../../store/browser';
 import { DatasetStore } from '../../store/datasets';
 import { contentsOfLog } from '../logs';
 import { reportHtml } from '../report';
-import { contentsOf, readRunFile, recordsOf, storeRun, writeRunFile, type RunContents } from '../run-file';
+import { contentsOf, readRunFile, storeRun, writeRunFile, type RunContents } from '../run-file';
 import { chunksOf, copiedFiles, exportStudy, studyOf } from './index';
 import type { ExportApi, Imported } from './protocol';
 import { slug } from './script';
@@ -42,12 +42,13 @@ const api: ExportApi = {
 
   async runFile(runId) {
     const contents = await contentsOf(await openIndexedDbStore(), runId);
-    const { name, note, response } = await writeRunFile(contents, await baseOf(contents.run));
-    return { name: `${name}.zip`, note, blob: await response.blob() };
+    const { name, notes, response } = writeRunFile(contents, await baseOf(contents.run));
+    const blob = await response.blob();
+    return { name: `${name}.zip`, blob, ...(notes.length > 0 && { note: notes.join(' ') }) };
   },
 
   async report(runId) {
-    const contents = await recordsOf(await openIndexedDbStore(), runId);
+    const contents = await contentsOf(await openIndexedDbStore(), runId);
     const blob = new Blob([reportHtml(contents)], { type: 'text/html' });
     return { name: `${slug(contents.run.name)}.html`, blob };
   },

@@ -18,5 +18,6 @@ export function contentsOfLog(text: string, experiment: Experiment): RunContents
     run: { ...newRun({ ...experiment, name }, framework), status: 'finished', step },
     metrics,
     rollouts: [],
+    checkpoints: [],
   };
 }

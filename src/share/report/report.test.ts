@@ -43,6 +43,7 @@ const run = (changes: Partial<RunContents> = {}): RunContents => ({
     rollout({ step: 20, response: 'check 1 yes', correct: true }),
     rollout({ step: 20, kind: 'train', prompt: '5 4 -> 9', response: '\\boxed{ 5 + 4 }' }),
   ],
+  checkpoints: [],
   ...changes,
 });
 

@@ -3,7 +3,8 @@
  * with: `training_state.json` (step, counters, the order of the arrays) and `training_state.safetensors` (the arrays).
  */
 import { z } from 'zod';
-import { parameterTensors } from '../../lab/trained';
+import type { Experiment } from '../../lab/schema';
+import { isCheckpointOf, parameterTensors, trainedAdapter } from '../../lab/trained';
 import { parseModelConfig } from '../../model/config';
 import { ModelFileError, UnsupportedModelError } from '../../model/errors';
 import { exportedFiles, type ExportedFile } from '../../model/export';
@@ -32,14 +33,15 @@ export interface CheckpointFiles {
 
 /**
  * @param base the model that the run began with; without it, or where it does not fit, no model is written and the weights
- * lie among the arrays
+ * lie among the arrays. An adapter lies there in any case, and beside them as PEFT has it.
  */
 export async function checkpointFiles(
   checkpoint: Checkpoint,
+  experiment: Experiment | undefined,
   base: FileSource | undefined,
 ): Promise<CheckpointFiles> {
   const { step, counters, arrays } = checkpoint;
-  const { model, problem } = await modelFiles(checkpoint, base);
+  const { model, problem } = await modelFiles(checkpoint, experiment, base);
   const kept = Object.entries(arrays).filter(([name]) => !model || name !== 'params');
   const tensors = kept.map(([name, data]): Tensor => ({ name, shape: [data.length], data }));
   const state = { step, counters: Object.entries(counters), arrays: Object.keys(arrays) };
@@ -55,18 +57,22 @@ export async function checkpointFiles(
 
 async function modelFiles(
   checkpoint: Checkpoint,
+  experiment: Experiment | undefined,
   base: FileSource | undefined,
 ): Promise<{ model?: ExportedFile[]; problem?: string }> {
-  if (checkpoint.arrays.adapter)
-    return {
-      problem: 'it trains an adapter, which lies among the arrays; lab export merges it into the model',
-    };
-  if (!base) return { problem: 'the model that the run began with is not here' };
+  if (!base || !experiment) return { problem: 'the model that the run began with is not here' };
   try {
     const config = parseModelConfig(await readJson(base, 'config.json'));
+    if (!isCheckpointOf(config, experiment.training, checkpoint))
+      return { problem: 'it is not of the model that its experiment names' };
+    const { params } = checkpoint.arrays;
+    if (!params) {
+      const adapter = trainedAdapter(config, experiment, checkpoint);
+      return { model: adapter.map(({ name, bytes }) => ({ name, parts: [bytes] })) };
+    }
     const tensors = parameterTensors(config, checkpoint);
     const model = await exportedFiles(base, tensors, 'float32');
-    return sameBits(flatten(parameterLayout(config), tensors), checkpoint.arrays.params)
+    return sameBits(flatten(parameterLayout(config), tensors), params)
       ? { model }
       : { problem: 'its weights hold more than the model has' };
   } catch (error) {

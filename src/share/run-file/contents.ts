@@ -9,39 +9,38 @@ export interface RunContents {
   metrics: readonly MetricsRecord[];
   /** By step, `train` before `watch`. */
   rollouts: readonly RolloutRecord[];
-  /** The newest. */
-  checkpoint?: Checkpoint;
-  /** Why the checkpoint is not the newest that was stored, or why there is none. */
-  warning?: string;
+  /** Ascending by step; each is read when it is asked for, for all of them may not fit in memory. */
+  checkpoints: readonly KeptCheckpoint[];
+}
+
+export interface KeptCheckpoint {
+  step: number;
+  /** Rejects with StoreError or RunFileError when it is damaged. */
+  load: () => Promise<Checkpoint>;
 }
 
 /**
- * Reads a run as far as it has been committed when this is called, also while it goes on; without a checkpoint where none is
- * intact.
+ * Reads a run as far as it has been committed when this is called, also while it goes on.
  * @throws StoreError when there is no such run, or its records cannot be read
  */
 export async function contentsOf(store: RunStore, id: string): Promise<RunContents> {
-  // The checkpoint first: it is then of a step that the rest has too.
-  const loaded = await store.latestCheckpoint(id).catch((error: unknown) => {
-    if (error instanceof StoreError) return { warning: error.message };
-    throw error;
-  });
-  const records = await recordsOf(store, id);
-  const { warning, ...checkpoint } = loaded ?? {};
-  return {
-    ...records,
-    ...('step' in checkpoint && { checkpoint }),
-    ...(warning !== undefined && { warning }),
-  };
-}
-
-/** As `contentsOf`, without the checkpoint. */
-export async function recordsOf(store: RunStore, id: string): Promise<RunContents> {
   const run = await store.getRun(id);
   if (!run) throw new StoreError('This run is no longer stored. Nothing was exported.');
   const upTo = <T extends { step: number }>(records: readonly T[]) =>
     records.filter((r) => r.step <= run.step);
-  return { run, metrics: upTo(await store.metrics(id)), rollouts: upTo(await store.rollouts(id)) };
+  return {
+    run,
+    metrics: upTo(await store.metrics(id)),
+    rollouts: upTo(await store.rollouts(id)),
+    checkpoints: upTo(await store.checkpoints(id)).map(({ step }) => ({
+      step,
+      load: async () => {
+        const checkpoint = await store.checkpointAt(id, step);
+        if (checkpoint) return checkpoint;
+        throw new StoreError(`The checkpoint of step ${step} was removed in the meantime.`);
+      },
+    })),
+  };
 }
 
 /**
@@ -51,25 +50,26 @@ export async function recordsOf(store: RunStore, id: string): Promise<RunContent
  */
 export async function storeRun(
   store: RunStore,
-  { run, metrics, rollouts, checkpoint }: RunContents,
+  { run, metrics, rollouts, checkpoints }: RunContents,
 ): Promise<RunRecord> {
   const taken = (await store.getRun(run.id)) !== undefined;
-  const kept = taken ? { ...run, id: crypto.randomUUID(), comparisons: undefined } : run;
+  const record = taken ? { ...run, id: crypto.randomUUID(), comparisons: undefined } : run;
   const unfinished = 'Not all of this run was imported. Delete it, and import its file again.';
-  const byStep = groupBy(rollouts, ({ step }) => step);
-  await store.createRun({ ...kept, step: 0, status: 'failed', error: unfinished });
+  const responses = groupBy(rollouts, ({ step }) => step);
+  const kept = new Map(checkpoints.map(({ step, load }) => [step, load]));
+  await store.createRun({ ...record, step: 0, status: 'failed', error: unfinished });
   try {
     for (const line of metrics)
-      await store.commitStep(kept.id, {
+      await store.commitStep(record.id, {
         metrics: line,
-        rollouts: byStep.get(line.step),
-        checkpoint: checkpoint?.step === line.step ? checkpoint : undefined,
+        rollouts: responses.get(line.step),
+        checkpoint: await kept.get(line.step)?.(),
       });
     const { status, error, updatedAt } = run;
-    await store.updateRun(kept.id, { status, error, updatedAt });
+    await store.updateRun(record.id, { status, error, updatedAt });
   } catch (error) {
-    await store.deleteRun(kept.id).catch(() => undefined);
+    await store.deleteRun(record.id).catch(() => undefined);
     throw error;
   }
-  return kept;
+  return record;
 }

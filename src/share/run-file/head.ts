@@ -24,6 +24,8 @@ const headSchema = z.object({
       .array(z.strictObject({ id: name, name, arm: name }))
       .max(1000)
       .optional(),
+    parent: z.strictObject({ run: name, step: z.int().min(0) }).optional(),
+    keepEvery: z.int().min(0).optional(),
   }),
 });
 type Described = z.output<typeof headSchema>['run'];

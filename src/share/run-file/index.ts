@@ -1,5 +1,5 @@
 /** A run that travels: everything that is kept of it in one zip, and back into a store. */
-export { contentsOf, recordsOf, storeRun, type RunContents } from './contents';
+export { contentsOf, storeRun, type RunContents } from './contents';
 export { RunFileError } from './error';
 export { readRunFile } from './read';
 export { writeRunFile, type RunFile } from './write';

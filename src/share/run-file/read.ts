@@ -2,9 +2,9 @@
 import { readExperiment } from '../../lab/schema';
 import { decodeMetrics, decodeRollout } from '../../store/records';
 import { StoreError } from '../../store/types';
-import type { Checkpoint, MetricsRecord, RolloutRecord } from '../../store/types';
+import type { MetricsRecord, RolloutRecord } from '../../store/types';
 import { readCheckpoint } from './checkpoint';
-import type { RunContents } from './contents';
+import type { KeptCheckpoint, RunContents } from './contents';
 import { RunFileError } from './error';
 import { FILES } from './files';
 import { parseRunHead } from './head';
@@ -29,8 +29,12 @@ export async function readRunFile(zip: Blob): Promise<RunContents> {
     : undefined;
   checkSteps(head.step, metrics, rollouts);
   const run = { ...head, experiment, ...(reference && { reference }) };
-  const checkpoint = await newestCheckpoint(files, path(FILES.checkpoints), metrics);
-  return { run, metrics, rollouts, ...(checkpoint && { checkpoint }) };
+  return {
+    run,
+    metrics,
+    rollouts,
+    checkpoints: await checkpointsOf(files, path(FILES.checkpoints), metrics),
+  };
 }
 
 /** The folder in which the run lies: a person may have packed it into another one. */
@@ -89,23 +93,27 @@ function checkSteps(
   if (stray) throw new RunFileError(`it holds responses of step ${stray.step}, and no metrics of that step`);
 }
 
-async function newestCheckpoint(
+/** Each is read once now, so that what is stored later is known to be sound. */
+async function checkpointsOf(
   files: ZipFiles,
   folder: string,
   metrics: readonly MetricsRecord[],
-): Promise<Checkpoint | undefined> {
-  const steps = files.names
+): Promise<KeptCheckpoint[]> {
+  const found = files.names
     .filter((name) => name.startsWith(folder))
     .flatMap((name) => /^step-(\d{1,15})\//.exec(name.slice(folder.length))?.[1] ?? []);
-  if (steps.length === 0) return undefined;
-  const where = `${folder}step-${Math.max(...steps.map(Number))}`;
-  const checkpoint = await readCheckpoint(
-    { has: (name) => files.has(`${where}/${name}`), bytes: (name) => files.bytes(`${where}/${name}`) },
-    where,
-  );
-  if (where.endsWith(`/step-${checkpoint.step}`) && metrics.some(({ step }) => step === checkpoint.step))
-    return checkpoint;
-  throw new RunFileError(
-    `${where} holds a checkpoint of step ${checkpoint.step}, which the run does not have`,
-  );
+  const known = new Set(metrics.map(({ step }) => step));
+  const checkpoints: KeptCheckpoint[] = [];
+  for (const name of new Set(found)) {
+    const where = `${folder}step-${name}`;
+    const source = {
+      has: (file: string) => files.has(`${where}/${file}`),
+      bytes: (file: string) => files.bytes(`${where}/${file}`),
+    };
+    const { step } = await readCheckpoint(source, where);
+    if (String(step) !== name || !known.has(step))
+      throw new RunFileError(`${where} holds a checkpoint of step ${step}, which the run does not have`);
+    checkpoints.push({ step, load: () => readCheckpoint(source, where) });
+  }
+  return checkpoints.sort((a, b) => a.step - b.step);
 }

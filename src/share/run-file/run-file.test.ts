@@ -1,15 +1,19 @@
 import 'fake-indexeddb/auto';
 import { afterEach, describe, expect, it } from 'vitest';
+import { parseExperiment } from '../../lab/schema';
+import { loraOf } from '../../lab/schema/training';
+import { parseModelConfig } from '../../model/config';
+import { adapterLayout } from '../../model/lora';
+import { readJson } from '../../model/source';
 import { Random } from '../../random';
 import { folderBackend, indexedDbBackend, type Backend } from '../../store/testing';
 import { StoreError, type RunStore } from '../../store/types';
 import { contentsOf, readRunFile, storeRun, writeRunFile, type RunContents } from './index';
-import { baseModel, randomRun } from './testing';
+import { baseModel, randomFullRun, randomRun, whole } from './testing';
 import { ZipFiles } from './zip';
 
 const base = baseModel();
-const zipOf = async (contents: RunContents, model = base): Promise<Blob> =>
-  (await writeRunFile(contents, model)).response.blob();
+const zipOf = (contents: RunContents): Promise<Blob> => writeRunFile(contents, base).response.blob();
 
 describe.each([
   ['IndexedDB', indexedDbBackend],
@@ -29,7 +33,7 @@ describe.each([
       const store = await backend.open();
       const stored = await storeRun(store, await readRunFile(first));
       const back = await contentsOf(store, stored.id);
-      expect(back, where).toEqual(contents);
+      expect(await whole(back), where).toEqual(await whole(contents));
       expect(
         Buffer.from(await (await zipOf(back)).arrayBuffer()).equals(Buffer.from(await first.arrayBuffer())),
       ).toBe(true);
@@ -39,15 +43,16 @@ describe.each([
 
   it('a run whose checkpoint is damaged leaves without it, and says so', async () => {
     backend = open();
-    const random = new Random(12);
-    let contents = randomRun(random);
-    while (!contents.checkpoint) contents = randomRun(random);
+    const contents = randomFullRun(new Random(12));
     await storeRun(await backend.open(), contents);
     await backend.damageCheckpoint(0);
-    const { checkpoint, warning, ...rest } = await contentsOf(await backend.open(), contents.run.id);
-    expect(checkpoint).toBeUndefined();
-    expect(warning).toContain('do not match their hash');
-    expect({ ...rest, checkpoint: contents.checkpoint }).toEqual(contents);
+    const { response, notes } = writeRunFile(await contentsOf(await backend.open(), contents.run.id), base);
+    const { checkpoints, ...rest } = await readRunFile(await response.blob());
+    expect(notes.join(' ')).toContain('do not match their hash');
+    expect(checkpoints.map(({ step }) => step)).toEqual(
+      contents.checkpoints.slice(0, -1).map(({ step }) => step),
+    );
+    expect({ ...rest, checkpoints: contents.checkpoints }).toEqual(contents);
   });
 
   it('keeps nothing of a run that could not be stored whole', async () => {
@@ -86,29 +91,45 @@ it('holds curves of somebody else’s that lie behind', async () => {
   expect((await readRunFile(await zipOf({ ...contents, run }))).run).toEqual(run);
 });
 
-it('without the base model the checkpoint comes back equal too, and the note says what is missing', async () => {
-  const random = new Random(5);
-  let contents = randomRun(random);
-  while (!contents.checkpoint) contents = randomRun(random);
-  const { response, note } = await writeRunFile(contents);
-  expect(note).toContain('not as a model for other programs');
-  expect((await readRunFile(await response.blob())).checkpoint).toEqual(contents.checkpoint);
+it('without the base model the checkpoints come back equal too, and it is said what is missing', async () => {
+  const contents = randomFullRun(new Random(5));
+  const { response, notes } = writeRunFile(contents);
+  expect(await whole(await readRunFile(await response.blob()))).toEqual(await whole(contents));
+  expect(notes.join(' ')).toContain('not as a model for other programs');
 });
 
 it('weights that a model file may not hold come back bit for bit', async () => {
-  const random = new Random(6);
-  let contents = randomRun(random);
-  while (!contents.checkpoint) contents = randomRun(random);
-  contents.checkpoint.arrays.params[7] = NaN;
-  const { response, note } = await writeRunFile(contents, base);
-  expect(note).toContain('NaN');
-  expect((await readRunFile(await response.blob())).checkpoint).toEqual(contents.checkpoint);
+  const contents = randomFullRun(new Random(6));
+  const checkpoint = await contents.checkpoints[0].load();
+  checkpoint.arrays.params[7] = NaN;
+  const { response, notes } = writeRunFile(contents, base);
+  expect(await whole(await readRunFile(await response.blob()))).toEqual(await whole(contents));
+  expect(notes.join(' ')).toContain('NaN');
+});
+
+it('an adapter lies there as PEFT has it', async () => {
+  const contents = randomFullRun(new Random(8));
+  const training = { peft: 'lora', lora_r: 4, lora_alpha: 8 } as const;
+  const experiment = parseExperiment({ training });
+  const lora = loraOf(experiment.training)!;
+  const config = parseModelConfig(await readJson(base, 'config.json'));
+  const [{ step, load }] = contents.checkpoints;
+  const { params, ...others } = (await load()).arrays;
+  const adapter = new Float32Array(adapterLayout(config, lora).size).fill(params[0]);
+  const checkpoint = { ...(await load()), arrays: { adapter, ...others } };
+  const checkpoints = [{ step, load: () => Promise.resolve(checkpoint) }];
+  const peft = { ...contents, run: { ...contents.run, experiment }, checkpoints };
+  const { response, notes } = writeRunFile(peft, base);
+  const zip = await response.blob();
+  expect(notes).toEqual([]);
+  expect(await whole(await readRunFile(zip))).toEqual(await whole(peft));
+  const names = (await ZipFiles.open(zip)).names.map((name) => name.split('/').at(-1));
+  expect(names).toEqual(expect.arrayContaining(['adapter_config.json', 'adapter_model.safetensors']));
 });
 
 it('holds what other programs read', async () => {
-  const random = new Random(7);
-  let contents = randomRun(random);
-  while (!contents.checkpoint || contents.rollouts.length === 0) contents = randomRun(random);
+  const full = randomFullRun(new Random(7));
+  const contents = { ...full, checkpoints: full.checkpoints.slice(-1) };
   const files = await ZipFiles.open(await zipOf(contents));
   const folder = files.names[0].split('/')[0];
   const checkpoint = `${folder}/checkpoints/step-${contents.run.step}`;

@@ -87,12 +87,36 @@ export function randomRun(random: Random, size = 200): RunContents {
       adapter: 'google swiftshader',
       ...(status === 'failed' && { error: text() }),
       ...(random.int(2) && { comparisons: [{ id: 'c-1', name: 'kl', arm: 'fixed' }] }),
+      ...(random.int(2) && { parent: { run: 'run-0', step: 3 }, keepEvery: 2 }),
     },
     metrics,
     rollouts,
-    ...(random.int(4) > 0 && { checkpoint: randomCheckpoint(random, last, size) }),
+    checkpoints: keptSteps(random, last).map((step) => {
+      const checkpoint = randomCheckpoint(random, step, size);
+      return { step, load: () => Promise.resolve(checkpoint) };
+    }),
   };
 }
+
+/** Steps whose checkpoints a store keeps: the last two. */
+function keptSteps(random: Random, last: number): number[] {
+  const newest = random.int(3) === 0 ? [] : [Math.max(0, last - 1), last];
+  return [...new Set(newest)];
+}
+
+/** A run with at least one checkpoint and one rollout. */
+export function randomFullRun(random: Random, size?: number): RunContents {
+  for (;;) {
+    const run = randomRun(random, size);
+    if (run.checkpoints.length > 0 && run.rollouts.length > 0) return run;
+  }
+}
+
+/** With all checkpoints read, to be compared. */
+export const whole = async (contents: RunContents) => ({
+  ...contents,
+  checkpoints: await Promise.all(contents.checkpoints.map(({ load }) => load())),
+});
 
 function randomCheckpoint(random: Random, step: number, size: number): Checkpoint {
   const array = (length: number) => Float32Array.from({ length }, () => random.normal());
