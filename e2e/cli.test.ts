@@ -112,6 +112,15 @@ describe('score', () => {
   });
 });
 
+test('run --dry-run: the memory of each part, and nothing is run', async () => {
+  const { code, records, stderr } = await lab(['run', 'aha-quick', '--dry-run']);
+  expect(code, stderr).toBe(0);
+  expect(records).toHaveLength(1);
+  const { total, ...parts } = records[0].memory as Record<string, number>;
+  expect(Object.values(parts).reduce((a, b) => a + b)).toBe(total);
+  expect(parts.gradients).toBe(parts.weights);
+});
+
 test('generate: as many responses as asked, without the banned tokens, cut where told', async () => {
   const args = ['--prompt', '9 8 2 -> 1 A:', '--n', '5', '--max-tokens', '12', '--ban', '\\boxed{', ','];
   const { code, records, stderr } = await lab(['generate', '--model', 'tiny-countdown', ...args]);

@@ -1,13 +1,14 @@
+import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { parseExperiment } from '../../lab/schema';
-import { trainedTensors } from '../../lab/trained';
+import { trainedAdapter, trainedTensors } from '../../lab/trained';
 import { EXPORT_TYPES, type ExportType } from '../../model/export';
 import { FRAMEWORKS, type Framework } from '../../share/export';
 import { reportHtml } from '../../share/report';
 import { FolderStore } from '../../store/folder';
 import { contentsOfFolder, writeRunZip, written } from '../export-run';
 import { writeStudy } from '../export-study';
-import { findModelFolder, loadModel, writeModelDirectory } from '../files';
+import { findModelFolder, loadModel, writeFiles, writeModelDirectory } from '../files';
 import { examples, withJson } from '../options';
 import { CliError, Output } from '../output';
 
@@ -102,18 +103,19 @@ async function exportModel(dir: string, { out, dtype, json }: ExportOptions): Pr
   const output = new Output(json);
   const store = new FolderStore(dir);
   const run = await store.run();
-  const { model, training } = parseExperiment(run.experiment);
+  const experiment = parseExperiment(run.experiment);
+  const base = experiment.model.path;
   const checkpoint = await store.latestCheckpoint(run.id);
   if (!checkpoint)
     throw new CliError(
       `${dir} holds no checkpoint yet, so there is no model to write. Let the run go on: lab resume ${dir}`,
     );
   if (checkpoint.warning) output.note(checkpoint.warning);
-  const tensors = await trainedTensors(await loadModel(model.path), training, checkpoint);
-  await writeModelDirectory(out, findModelFolder(model.path), tensors, {
-    type: dtype,
-    kept: 'The run and its checkpoints are kept: mend the folder and export again.',
-  });
+  const model = await loadModel(base);
+  const tensors = await trainedTensors(model, experiment.training, checkpoint);
+  const kept = 'The run and its checkpoints are kept: mend the folder and export again.';
+  await writeModelDirectory(out, findModelFolder(base), tensors, { type: dtype, kept });
+  await writeFiles(join(out, 'adapter'), trainedAdapter(model.config, experiment, checkpoint));
   output.record({ out, step: checkpoint.step, dtype, tensors: tensors.size });
   output.line(`The model of step ${checkpoint.step} is in ${out} (${tensors.size} tensors, ${dtype}).`);
 }
