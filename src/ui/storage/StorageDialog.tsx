@@ -54,7 +54,7 @@ export function StorageDialog() {
 async function readQuota(): Promise<string | undefined> {
   const { usage, quota } = (await navigator.storage?.estimate?.()) ?? {};
   if (usage === undefined || quota === undefined) return undefined;
-  return `The browser has given this page ${formatBytes(usage)} so far, of ${formatBytes(quota)}.`;
+  return `On disk, compressed, the browser counts ${formatBytes(usage)} for this page, and allows ${formatBytes(quota)}.`;
 }
 
 /** Removing checkpoints of stored runs: what would go is told before it does. */
@@ -83,7 +83,7 @@ function Pruning() {
   const count = plans.reduce((sum, plan) => sum + plan.count, 0);
   const bytes = plans.reduce((sum, plan) => sum + plan.bytes, 0);
   return (
-    <section aria-labelledby="free-room">
+    <section className="free-room" aria-labelledby="free-room">
       <h3 id="free-room">Free room</h3>
       <p className="muted">
         Of every stored run the newest checkpoint stays. What goes cannot be brought back; curves and
