@@ -10,6 +10,7 @@ import { runExperiment } from '../lab/runner';
 import { totalSteps } from '../lab/schedule';
 import { trainedAdapter, trainedTensors } from '../lab/trained';
 import type { LoadedCheckpoint, RunStatus, RunStore } from '../store/types';
+import { openInterpreter } from '../tools/node/open';
 import { openGpu } from './engine';
 import { findModelFolder, writeFiles, writeModelDirectory } from './files';
 import { CliError, fixed, row, type Output } from './output';
@@ -47,7 +48,7 @@ export async function train(training: Training): Promise<number> {
   let status: RunStatus;
   try {
     const emit = (event: LabEvent) => printer.print(event);
-    status = await runExperiment({ ...training, control, reopen: openGpu, emit });
+    status = await runExperiment({ ...training, openInterpreter, control, reopen: openGpu, emit });
   } catch (error) {
     if (keptIn) output.note(`The run failed; its steps up to the newest checkpoint are kept. ${keptIn}`);
     throw error;

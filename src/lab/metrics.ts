@@ -35,7 +35,7 @@ export const METRICS: Record<string, MetricInfo> = {
   'completions/mean_length': {
     label: 'Response length',
     unit: 'tokens',
-    help: 'Mean completion length, end-of-sequence token included.',
+    help: 'Mean completion length, end-of-sequence token included; results of calls are not.',
   },
   'completions/min_length': {
     label: 'Shortest response',
@@ -73,6 +73,31 @@ export const METRICS: Record<string, MetricInfo> = {
     'Right equations',
     'Share of the equations written in the responses that are arithmetically right (health line).',
   ),
+  'tools/call_frequency': {
+    label: 'Calls a response',
+    unit: 'calls',
+    help: 'Mean number of calls of the interpreter in a response.',
+    range: [0, undefined],
+  },
+  'tools/calling_ratio': share('Responses with a call', 'Share of responses with at least one call.'),
+  'tools/failure_frequency': share(
+    'Failed calls',
+    'Share of the calls that ended in an error or were not made.',
+  ),
+  'tools/timeout_frequency': share('Timed-out calls', 'Share of the calls that were stopped for their time.'),
+  'tools/accuracy_with_call': share(
+    'Accuracy with a call',
+    'Share of right answers among responses with a call.',
+  ),
+  'tools/accuracy_without_call': share(
+    'Accuracy without a call',
+    'Share of right answers among responses without a call.',
+  ),
+  'tools/result_length': {
+    label: 'Length of results',
+    unit: 'tokens',
+    help: 'Mean number of tokens that the results of its calls take up in a response. They are not learnt and no part of its length.',
+  },
   entropy: {
     label: 'Entropy',
     unit: 'nats',
@@ -128,7 +153,7 @@ export const METRICS: Record<string, MetricInfo> = {
   'sft/too_long': {
     label: 'Too long',
     unit: '',
-    help: 'Demonstrations left out because they exceed the longest prompt and the response limit.',
+    help: 'Demonstrations left out because they exceed the longest prompt and the response limit, or make more calls than a response may.',
   },
   'sft/yield': share('Yield', 'Share of the sampled responses that rejection sampling kept.'),
   learning_rate: { label: 'Learning rate', unit: '', help: 'Learning rate of this step, warm-up included.' },
@@ -191,6 +216,7 @@ export const REWARD_TERMS: Record<string, string> = {
   length: 'Length (RRL)',
   actions: 'Actions (RRA)',
   overlong: 'Overlong penalty',
+  tool_cost: 'Cost of calls',
   custom: 'Own reward',
   kl: 'KL penalty',
 };
@@ -216,6 +242,11 @@ export const EVAL_METRICS = [
   'keywords/reflection',
   'keywords/correction',
   'right_equations',
+  'tools/call_frequency',
+  'tools/calling_ratio',
+  'tools/failure_frequency',
+  'tools/accuracy_with_call',
+  'tools/accuracy_without_call',
 ] as const;
 
 /** Metrics that depend on the machine: excluded when two runs are compared bit for bit. */

@@ -81,3 +81,9 @@ export interface LabApi {
   /** Registers the page's listener (a comlink proxy); events arrive at most a few times a second per type. */
   subscribe(listener: (event: LabEvent) => void): Promise<void>;
 }
+
+/** What only the page's own client calls. */
+export interface EngineApi extends LabApi {
+  /** Lets runs call the interpreters that the page serves at the other end of the port. */
+  connectTools(port: MessagePort): Promise<void>;
+}

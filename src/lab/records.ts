@@ -1,6 +1,7 @@
 /** From judged responses to what is stored of them. */
 import type { JudgedRollout } from '../rl/judge';
 import type { RewardedRollout } from '../rl/step';
+import { sampledLength } from '../rl/tools/mask';
 import type { RolloutRecord } from '../store/types';
 
 /** An evaluation's response earns nothing: its reward is whether it is right. */
@@ -24,7 +25,7 @@ export function record(
     prompt: r.problem.prompt,
     response: r.text,
     answer: r.problem.answer,
-    length: r.tokens.length,
+    length: sampledLength(r),
     finished: r.finished,
     reward: r.reward,
     rewards: r.rewards,
@@ -32,5 +33,7 @@ export function record(
     correct: r.correct,
     verdict: r.verdict.reason,
     equations: r.equations,
+    ...(r.calls && { calls: r.calls.map((call) => ({ ...call })) }),
+    ...(r.toolMask && { toolTokens: r.tokens.length - sampledLength(r) }),
   };
 }

@@ -8,9 +8,11 @@ import { Policy } from '../rl/policy';
 import { promptEncoder } from '../rl/prompt';
 import { rlStep, type StepHooks } from '../rl/step';
 import { STREAMS } from '../rl/streams';
+import { sampledLength } from '../rl/tools/mask';
 import type { Checkpoint, LoadedCheckpoint, RolloutRecord, RunStatus, RunStore } from '../store/types';
 import type { Problem } from '../tasks/types';
 import { Tokenizer } from '../tokenizer/tokenizer';
+import type { OpenInterpreter } from '../tools/types';
 import { RunControl, StopRequested } from './control';
 import { RunReward } from './custom-reward/run-reward';
 import { DeviceLosses } from './device-loss';
@@ -22,6 +24,7 @@ import type { Experiment } from './schema';
 import { longestPrompt, questionsOf, type Questions } from './questions';
 import { RecordedSteps } from './recorded';
 import { record, unrewarded } from './records';
+import { openTools } from './run-tools';
 import { placeStep, totalSteps } from './schedule';
 import { SftPhase } from './sft-phase';
 import { hasReference, learnerSettings, policySize, stepSettings, type StepParts } from './step-settings';
@@ -37,6 +40,8 @@ export interface RunOptions {
   dataset?: readonly Problem[];
   model: ModelDirectory;
   store: RunStore;
+  /** The sandbox that the policy's calls run in; without one there is the calculator. */
+  openInterpreter?: OpenInterpreter;
   /** Go on from here; a fresh run otherwise. */
   from?: LoadedCheckpoint;
   /** Opens another device when this one is lost; without it a loss ends the run. */
@@ -135,7 +140,7 @@ class RunSession {
     this.problemChoice = new Random(experiment.seed, STREAMS.problems, this.problemsDrawn);
     this.tokens = from?.counters.num_tokens ?? 0;
     this.step = from?.step ?? 0;
-    this.sft = new SftPhase(experiment, this.questions, learner.policy, parts.encodePrompt);
+    this.sft = new SftPhase(experiment, this.questions, learner.policy, parts);
     if (from) {
       const { arrays, counters } = from;
       this.policy.trained.write(arrays[this.trainedName]);
@@ -158,7 +163,7 @@ class RunSession {
     return this.difficulty.questions;
   }
 
-  /** @throws GpuError, ModelFileError, TokenizerError, FunctionError, ExperimentError when no problem is left to ask */
+  /** @throws GpuError, ModelFileError, TokenizerError, FunctionError, ToolError, ExperimentError when no problem is left to ask */
   static async open(options: RunOptions, control: RunControl): Promise<RunSession> {
     const { gpu, experiment, model, dataset, store, runId, from } = options;
     const recorded = await RecordedSteps.read(store, runId, from);
@@ -166,11 +171,12 @@ class RunSession {
     const tokenizer = new Tokenizer(model.tokenizer, model.tokenizerConfig);
     const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig, experiment.prompt);
     const longest = longestPrompt(questions.all, encodePrompt);
+    const tools = await openTools(experiment, tokenizer, options.openInterpreter);
     const customReward = await RunReward.open(experiment);
     const policy = await Policy.load(gpu, model, policySize(experiment, longest), hasReference(experiment));
     const { kl, entropy, strategy } = learnerSettings(experiment);
     const learner = new Learner(policy, kl, entropy, strategy);
-    const parts = { encodePrompt, customReward: customReward?.evaluate };
+    const parts = { encodePrompt, customReward: customReward?.evaluate, tools };
     try {
       const difficulty = from
         ? restoreDifficulty(questions, from)
@@ -182,6 +188,7 @@ class RunSession {
     } catch (error) {
       policy.destroy();
       customReward?.dispose();
+      tools?.interpreter.close();
       throw error;
     }
   }
@@ -253,7 +260,7 @@ class RunSession {
     return {
       metrics: { ...metrics, ...this.customReward?.endStep() },
       rollouts: rollouts.map((r, i) => record(step, 'train', r, advantages[i])),
-      tokens: rollouts.reduce((sum, r) => sum + r.tokens.length, 0),
+      tokens: rollouts.reduce((sum, r) => sum + sampledLength(r), 0),
     };
   }
 
@@ -355,6 +362,7 @@ class RunSession {
   destroy(): void {
     this.policy.destroy();
     this.customReward?.dispose();
+    this.parts.tools?.interpreter.close();
   }
 }
 

@@ -1,5 +1,6 @@
 /** The sandbox of a policy's tool calls, as the page uses it. */
 export { openInterpreter } from '../tools/browser/open';
+export { serveInterpreters } from '../tools/browser/serve';
 export { toolOutput } from '../tools/output';
 export {
   DEFAULT_LIMITS,

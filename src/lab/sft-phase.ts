@@ -1,7 +1,6 @@
 /** The SFT part of a run: demonstrations, made once, and the steps that learn from them. */
 import { Random } from '../random';
 import type { Policy } from '../rl/policy';
-import type { PromptEncoder } from '../rl/prompt';
 import type { StepHooks } from '../rl/step';
 import { STREAMS } from '../rl/streams';
 import {
@@ -11,11 +10,17 @@ import {
   saveExamples,
   type Example,
 } from '../sft/dataset';
-import { hasDemonstrations, rejectionSample, synthesize, type DemonstrationMix } from '../sft/demonstrations';
+import {
+  hasDemonstrations,
+  rejectionSample,
+  synthesize,
+  withCalls,
+  type DemonstrationMix,
+} from '../sft/demonstrations';
 import { batchOfStep, sftMetrics, sftStep } from '../sft/finetune';
 import type { Questions } from './questions';
 import type { Experiment } from './schema';
-import { sftSettings, stepSettings } from './step-settings';
+import { sftSettings, stepSettings, type StepParts } from './step-settings';
 
 /** Rejection sampling keeps at most so many responses to a problem: the easy ones must not crowd out the others. */
 const KEPT_PER_PROBLEM = 4;
@@ -33,7 +38,7 @@ export class SftPhase {
     private readonly experiment: Experiment,
     private readonly questions: Questions,
     private readonly policy: Policy,
-    private readonly encodePrompt: PromptEncoder,
+    private readonly parts: StepParts,
   ) {}
 
   /**
@@ -74,35 +79,38 @@ export class SftPhase {
   private async makeDemonstrations(hooks: StepHooks): Promise<Demonstrations> {
     const { source } = this.experiment.sft;
     const { examples, metrics } =
-      source === 'rejection' ? await this.sampled(hooks) : this.synthesized(source);
+      source === 'rejection' ? await this.sampled(hooks) : await this.synthesized(source);
     return { examples, metrics: { 'sft/examples': examples.length, ...metrics } };
   }
 
-  private synthesized(mix: DemonstrationMix): Demonstrations {
-    const { experiment, questions, policy, encodePrompt } = this;
+  private async synthesized(mix: DemonstrationMix): Promise<Demonstrations> {
+    const { experiment, questions, policy, parts } = this;
     const { task, train } = questions;
     if (!hasDemonstrations(task))
       throw new DemonstrationError(
         `The task ${task.name} has no demonstrations of its own, and nothing was trained. Choose “rejection” for the cold start, or 0 SFT steps.`,
       );
     const random = new Random(experiment.seed, STREAMS.demonstrations);
-    const demonstrations = synthesize(task, train, experiment.sft.examples, mix, random);
+    const texts = synthesize(task, train, experiment.sft.examples, mix, random);
     const { tokenizer, trainer } = policy;
     const { positions } = trainer;
-    const { examples, tooLong } = encodeDemonstrations(demonstrations, tokenizer, encodePrompt, positions);
+    const { tools, encodePrompt } = parts;
+    const demonstrations = tools ? await withCalls(task, texts, tools, tokenizer) : texts;
+    const { examples } = encodeDemonstrations(demonstrations, tokenizer, encodePrompt, positions);
     if (examples.length === 0)
       throw new DemonstrationError(
-        `All ${tooLong.length} demonstrations are longer than ${positions} tokens, prompt included, and nothing was trained. Raise the response limit.`,
+        `All ${texts.length} demonstrations are longer than ${positions} tokens, prompt included${tools ? ', or make too many calls' : ''}, and nothing was trained. Raise the response limit${tools ? ' or the calls a response may make' : ''}.`,
       );
-    return { examples, metrics: { 'sft/too_long': tooLong.length } };
+    return { examples, metrics: { 'sft/too_long': texts.length - examples.length } };
   }
 
   private async sampled(hooks: StepHooks): Promise<Demonstrations> {
-    const { experiment, questions, policy, encodePrompt } = this;
+    const { experiment, questions, policy } = this;
+    const { encodePrompt, tools } = this.parts;
     const { seed, sft, rollout } = experiment;
     const random = new Random(seed, STREAMS.demonstrations);
     const settings = {
-      ...stepSettings(experiment, Infinity, { encodePrompt }),
+      ...stepSettings(experiment, Infinity, { encodePrompt, tools }),
       stream: STREAMS.rejection,
       count: sft.examples,
       samplesPerProblem: rollout.num_generations,

@@ -5,15 +5,17 @@ import type { PolicySize } from '../rl/policy';
 import type { PromptEncoder } from '../rl/prompt';
 import type { RewardInput } from '../rl/reward';
 import type { StepSettings } from '../rl/step';
+import type { ToolSettings } from '../rl/tools/use';
 import type { SftSettings } from '../sft/finetune';
 import type { Experiment } from './schema';
 import { loraOf } from './schema/training';
 import { limitOfStep, parseStages } from './schema/stages';
 
-/** What a step needs beside numbers: how questions are put, and a person's own reward. */
+/** What a step needs beside numbers: how questions are put, a person's own reward, and what the policy may call. */
 export interface StepParts {
   encodePrompt: PromptEncoder;
   customReward?: (inputs: readonly RewardInput[]) => Promise<number[]>;
+  tools?: ToolSettings;
 }
 
 /** Settings of RL step `step`, from 1: the learning rate warms up, the response limit has stages. */
@@ -39,6 +41,7 @@ export function stepSettings(experiment: Experiment, step: number, parts: StepPa
       requireFormat: reward.require_format,
       actionWords: list(reward.action_words, ','),
       overlongBuffer: reward.overlong_buffer,
+      toolCost: reward.tool_cost,
     },
     selection: reward.selection,
     advantage: { estimator: objective.advantage_estimator, scale: objective.scale_rewards },

@@ -11,16 +11,19 @@ import { adapterName, adapterReport } from './adapter-report';
 import { RunControl } from './control';
 import { prepareRun, type Prepared } from './dataset';
 import { namedSource } from './models/named';
-import { RUN_LOCK, type EngineStatus, type LabApi, type LabEvent } from './protocol';
+import { remoteInterpreters } from '../tools/browser/remote';
+import type { OpenInterpreter } from '../tools/types';
+import { RUN_LOCK, type EngineApi, type EngineStatus, type LabEvent } from './protocol';
 import { runExperiment } from './runner';
 import { newRun } from './new-run';
 import { parseExperiment, type Experiment } from './schema';
 
-class LabWorker implements LabApi {
+class LabWorker implements EngineApi {
   private gpu?: Promise<Gpu>;
   private store?: Promise<IndexedDbStore>;
   private readonly datasets = new DatasetStore();
   private active?: { runId: string; control: RunControl; done: Promise<unknown> };
+  private openInterpreter?: OpenInterpreter;
   private emit: (event: LabEvent) => void = () => undefined;
 
   async engine(): Promise<EngineStatus> {
@@ -94,6 +97,11 @@ class LabWorker implements LabApi {
     return Promise.resolve();
   }
 
+  connectTools(port: MessagePort): Promise<void> {
+    this.openInterpreter = remoteInterpreters(port);
+    return Promise.resolve();
+  }
+
   /** @throws ExperimentError when the document is not valid or its data set not as it should be; StoreError */
   private async prepare(input: unknown): Promise<Prepared> {
     const experiment = parseExperiment(input);
@@ -133,6 +141,7 @@ class LabWorker implements LabApi {
             gpu,
             runId,
             store,
+            openInterpreter: this.openInterpreter,
             from,
             reopen: () => this.openGpu(),
             control,

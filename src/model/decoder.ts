@@ -15,6 +15,7 @@ import {
   type DecoderSize,
 } from './decoder-sizes';
 import type { Adapter } from './lora';
+import { type Interruption, Waiting } from './interruption';
 import type { Model } from './model';
 
 /** Decode steps per submit: the host's look at finished slots costs little, and so does running past an end. */
@@ -51,6 +52,11 @@ export interface GenerationHooks {
   onProgress?: (done: number, total: number) => void;
   /** Asked between chunks; generation ends by throwing what it throws. */
   checkAborted?: () => void;
+  /**
+   * Shown each response as it grows, from its first token; may see some tokens after the ones it keeps. An interrupted
+   * response waits for what is inserted and goes on after it, while the others are decoded.
+   */
+  interrupt?: (request: number, tokens: Uint32Array) => Interruption | undefined;
 }
 
 export class Decoder {
@@ -125,43 +131,67 @@ export class Decoder {
         );
       }
     }
-    const { gpu } = this.model;
     this.writeSettings(sampling, limits);
     const results = new Results(this.model, this.b, requests.length, this.size.maxLength);
-    /** Request in each slot, or null. */
-    const slots: (number | null)[] = Array.from({ length: this.size.slots }, () => null);
+    const slots: (Occupant | undefined)[] = Array.from({ length: this.size.slots }, () => undefined);
+    const waiting = new Waiting();
+    const chunks = hooks.interrupt ? this.openTokens() : undefined;
     let next = 0;
     let done = 0;
     let chunk = 0;
-    let pending: { staging: GPUBuffer; occupants: (number | null)[] } | undefined;
+    let pending: Chunk | undefined;
+    const end = (ended: readonly { slot: number; length: number }[]) => {
+      results.collect(ended.map(({ slot, length }) => ({ slot, length, request: slots[slot]!.request })));
+      for (const { slot } of ended) slots[slot] = undefined;
+      done += ended.length;
+      if (ended.length) hooks.onProgress?.(done, requests.length);
+    };
     try {
       while (done < requests.length) {
         hooks.checkAborted?.();
+        for (const { slot, kept, inserted } of waiting.arrived()) {
+          const request = slots[slot]!.request;
+          slots[slot] = { request, waits: false };
+          const full = this.resume(slot, requests[request], limits.maxNewTokens, kept, inserted);
+          if (full !== undefined) end([{ slot, length: full }]);
+        }
         for (let slot = 0; slot < slots.length && next < requests.length; slot++) {
-          if (slots[slot] === null) this.fill(slot, requests[(slots[slot] = next++)], limits.maxNewTokens);
+          if (slots[slot]) continue;
+          slots[slot] = { request: next, waits: false };
+          this.fill(slot, requests[next++], limits.maxNewTokens);
         }
-        const live = slots.flatMap((request, slot) => (request === null ? [] : [slot]));
-        gpu.write(this.b.rowSlots, new Uint32Array(live));
-        this.writeRows(live.length);
-        const staging = this.staging[chunk++ % 2];
-        this.submitChunk(live.length, staging);
-        const mapped = { staging, occupants: [...slots] };
+        const live = slots.flatMap((occupant, slot) => (occupant && !occupant.waits ? [slot] : []));
+        const staging = chunk++ % 2;
+        if (live.length) this.submitChunk(live, this.staging[staging], chunks?.[staging]);
+        else if (!pending) await waiting.any();
+        const submitted = {
+          staging: this.staging[staging],
+          tokens: chunks?.[staging],
+          occupants: [...slots],
+        };
         if (pending) {
-          const ended = await this.endedSlots(
-            pending.staging,
-            (slot) => pending!.occupants[slot] === slots[slot] && slots[slot] !== null,
+          const looked = await this.look(
+            pending,
+            (slot) => slots[slot] === pending!.occupants[slot] && slots[slot]?.waits === false,
           );
-          results.collect(ended.map(({ slot, length }) => ({ slot, length, request: slots[slot]! })));
-          for (const { slot } of ended) slots[slot] = null;
-          done += ended.length;
-          if (ended.length) hooks.onProgress?.(done, requests.length);
+          const ended = [];
+          for (const { slot, length, isDone, tokens } of looked) {
+            const { request } = slots[slot]!;
+            const cut = tokens && hooks.interrupt!(request, tokens.subarray(requests[request].prompt.length));
+            if (cut) {
+              slots[slot]!.waits = true;
+              waiting.add(slot, tokens.subarray(0, requests[request].prompt.length + cut.kept), cut.insert);
+            } else if (isDone) ended.push({ slot, length });
+          }
+          end(ended);
         }
-        pending = mapped;
+        pending = live.length ? submitted : undefined;
       }
-      if (pending) await this.endedSlots(pending.staging, () => false);
+      if (pending) await this.look(pending, () => false);
       return await results.read(requests, limits.stopIds);
     } finally {
       results.destroy();
+      for (const buffer of chunks ?? []) buffer.destroy();
     }
   }
 
@@ -197,30 +227,73 @@ export class Decoder {
     gpu.write(this.b.tokens, Uint32Array.from(prompt), slot * maxLength * 4);
   }
 
-  private submitChunk(rows: number, staging: GPUBuffer): void {
+  /**
+   * Lets a slot go on: after the tokens that are kept, prompt included, the inserted ones are forced as a prompt is.
+   * @returns the length of the sequence when they leave no room to go on
+   */
+  private resume(
+    slot: number,
+    { prompt, stream }: GenerationRequest,
+    maxNewTokens: number,
+    kept: Uint32Array,
+    inserted: readonly number[],
+  ): number | undefined {
+    const { gpu } = this.model;
+    const { maxLength } = this.size;
+    const limit = Math.min(maxLength, prompt.length + maxNewTokens);
+    const forced = Math.min(limit, kept.length + inserted.length);
+    const last = kept.length - 1;
+    const at = slot * maxLength + kept.length;
+    gpu.write(this.b.tokens, Uint32Array.from(inserted.slice(0, forced - kept.length)), at * 4);
+    gpu.write(
+      this.b.slots,
+      new Uint32Array([kept[last], last, forced, limit, stream, 0, 0, 0]),
+      slot * decode.SLOT_WORDS * 4,
+    );
+    return forced === limit ? limit : undefined;
+  }
+
+  private submitChunk(live: readonly number[], staging: GPUBuffer, tokens?: GPUBuffer): void {
+    const rows = live.length;
+    this.model.gpu.write(this.b.rowSlots, new Uint32Array(live));
+    this.writeRows(rows);
     const encoder = this.model.gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     const program = rows <= FEW_ROWS ? this.programs!.few : this.programs!.many;
     for (let step = 0; step < CHUNK; step++) program.encode(pass, { rows });
     pass.end();
     encoder.copyBufferToBuffer(this.b.slots, 0, staging, 0, staging.size);
+    if (tokens) encoder.copyBufferToBuffer(this.b.tokens, 0, tokens, 0, tokens.size);
     this.model.gpu.submit(encoder);
   }
 
-  /** Slots that were done when the chunk ended, with their length in tokens. */
-  private async endedSlots(
-    staging: GPUBuffer,
-    counts: (slot: number) => boolean,
-  ): Promise<{ slot: number; length: number }[]> {
-    await staging.mapAsync(GPUMapMode.READ);
+  /** Where the tokens of a chunk are read, when a hook wants to see them. */
+  private openTokens(): GPUBuffer[] {
+    return [0, 1].map(() =>
+      this.model.gpu.device.createBuffer({
+        label: 'tokens so far',
+        size: this.size.slots * this.size.maxLength * 4,
+        usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      }),
+    );
+  }
+
+  /** The slots of interest when the chunk ended: all that are done, and when tokens are read all others with theirs. */
+  private async look({ staging, tokens }: Chunk, isOfInterest: (slot: number) => boolean): Promise<Looked[]> {
+    await Promise.all([staging.mapAsync(GPUMapMode.READ), tokens?.mapAsync(GPUMapMode.READ)]);
     const words = new Uint32Array(staging.getMappedRange());
-    const ended: { slot: number; length: number }[] = [];
+    const written = tokens && new Uint32Array(tokens.getMappedRange());
+    const looked: Looked[] = [];
     for (let slot = 0; slot < this.size.slots; slot++) {
       const [, position, , , , done] = words.subarray(slot * decode.SLOT_WORDS);
-      if (done && counts(slot)) ended.push({ slot, length: position + 1 });
+      if ((!done && !written) || !isOfInterest(slot)) continue;
+      const begin = slot * this.size.maxLength;
+      const length = position + 1;
+      looked.push({ slot, length, isDone: done !== 0, tokens: written?.slice(begin, begin + length) });
     }
     staging.unmap();
-    return ended;
+    tokens?.unmap();
+    return looked;
   }
 
   destroy(): void {
@@ -228,6 +301,27 @@ export class Decoder {
     this.model.gpu.destroy([...caches, ...groupUniforms, ...Object.values(others)]);
     for (const buffer of this.staging) buffer.destroy();
   }
+}
+
+/** The request that a slot works on; a new object whenever the slot is set anew, so that older outcomes are known. */
+interface Occupant {
+  request: number;
+  /** For what is inserted. */
+  waits: boolean;
+}
+
+interface Chunk {
+  staging: GPUBuffer;
+  tokens?: GPUBuffer;
+  occupants: readonly (Occupant | undefined)[];
+}
+
+/** A slot after a chunk: tokens of its sequence, prompt included. */
+interface Looked {
+  slot: number;
+  length: number;
+  isDone: boolean;
+  tokens?: Uint32Array;
 }
 
 /** Finished responses, kept on the GPU until all are done and read back at once. */

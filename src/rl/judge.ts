@@ -3,6 +3,8 @@ import { answerText } from '../tasks/format';
 import { keywordCategories, type KeywordCategory } from '../tasks/keywords';
 import type { EquationCount, Problem, Task, Verdict } from '../tasks/types';
 import type { Rollout } from './rollout';
+import { sampledLength } from './tools/mask';
+import { toolMetrics } from './tools/metrics';
 
 export interface JudgedRollout extends Rollout {
   verdict: Verdict;
@@ -12,17 +14,18 @@ export interface JudgedRollout extends Rollout {
   equations: EquationCount;
 }
 
-/** What the checker says of a response, and what is to be seen in it. */
+/** What the checker says of a response, and what is to be seen in it: in what the policy wrote, not in results of calls. */
 export function judge<P extends Problem>(task: Task<P>, rollout: Rollout<P>): JudgedRollout {
-  const verdict = task.verify(rollout.problem, answerText(rollout.text));
+  const written = rollout.written ?? rollout.text;
+  const verdict = task.verify(rollout.problem, answerText(written));
   const correct = verdict.correct && rollout.finished;
   const reason = rollout.finished ? verdict.reason : 'cut at the token limit before it ended';
   return {
     ...rollout,
     verdict: { ...verdict, reason },
     correct,
-    keywords: keywordCategories(rollout.text),
-    equations: task.equations(rollout.text),
+    keywords: keywordCategories(written),
+    equations: task.equations(written),
   };
 }
 
@@ -30,9 +33,9 @@ const mean = (values: readonly number[]): number => values.reduce((a, b) => a + 
 const share = <T>(items: readonly T[], test: (item: T) => boolean): number =>
   items.filter(test).length / items.length;
 
-/** Shares and lengths of a set of responses, under TRL's metric names where it has them. */
+/** Shares and lengths of a set of responses, under TRL's metric names where it has them; results of calls have no length. */
 export function responseMetrics(rollouts: readonly JudgedRollout[]): Record<string, number> {
-  const lengths = (of: readonly JudgedRollout[]) => of.map((r) => r.tokens.length);
+  const lengths = (of: readonly JudgedRollout[]) => of.map(sampledLength);
   const all = lengths(rollouts);
   const right = rollouts.filter((r) => r.correct);
   const wrong = rollouts.filter((r) => !r.correct);
@@ -52,5 +55,6 @@ export function responseMetrics(rollouts: readonly JudgedRollout[]): Record<stri
     ...(equations && {
       right_equations: rollouts.reduce((sum, r) => sum + r.equations.right, 0) / equations,
     }),
+    ...toolMetrics(rollouts),
   };
 }

@@ -11,6 +11,7 @@ const settings: RewardSettings = {
   actionWords: ['however', 'but', 'wait', 'verify', 'alternatively'],
   overlong: 0,
   overlongBuffer: 20,
+  toolCost: 0,
   custom: 0,
 };
 const input: RewardInput = {
@@ -57,4 +58,12 @@ it('format: a bonus, or the condition for everything else', () => {
 
 it('custom: what the own function returned, weighed', () => {
   expect(terms({ custom: 2 }, {}, 0.25)).toEqual({ output: 1, custom: 0.5 });
+});
+
+it('tool cost: so much for each call, and nothing where there is no tool', () => {
+  expect(terms({ toolCost: 0.1 }, { calls: 3 })).toEqual({
+    output: 1,
+    tool_cost: expect.closeTo(-0.3, 12) as number,
+  });
+  expect(terms({ toolCost: 0.1 }).tool_cost).toBeCloseTo(0, 12);
 });

@@ -18,6 +18,8 @@ export interface RewardSettings {
   /** Overlong penalty × share of the buffer that is used (DAPO, arXiv 2503.14476). */
   overlong: number;
   overlongBuffer: number;
+  /** Taken off for each call. */
+  toolCost: number;
   /** Weight of the person's own function. */
   custom: number;
 }
@@ -34,6 +36,8 @@ export interface RewardInput {
   /** Tokens, and the limit at which a response is cut. */
   length: number;
   maxLength: number;
+  /** Calls of the interpreter, where there is one. */
+  calls?: number;
 }
 
 /** RRA counts no more than so many. */
@@ -57,6 +61,7 @@ export function rewardTerms(
         (actions * Math.min(countActions(input.response, settings.actionWords), MOST_ACTIONS)) / MOST_ACTIONS,
     }),
     ...(overlong !== 0 && { overlong: (-overlong * Math.min(overlongBy, overlongBuffer)) / overlongBuffer }),
+    ...(settings.toolCost !== 0 && { tool_cost: -settings.toolCost * (input.calls ?? 0) }),
     ...(custom !== undefined && { custom: settings.custom * custom }),
   };
 }

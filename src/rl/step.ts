@@ -12,6 +12,8 @@ import { rewardTerms, type RewardInput, type RewardSettings } from './reward';
 import { sampleRollouts } from './rollout';
 import { select, type Selection } from './selection';
 import { STREAMS } from './streams';
+import { sampledLength } from './tools/mask';
+import type { ToolSettings } from './tools/use';
 
 export interface StepSettings extends LearnSettings {
   queriesPerStep: number;
@@ -21,6 +23,8 @@ export interface StepSettings extends LearnSettings {
   topP: number;
   encodePrompt: PromptEncoder;
   stopStrings: readonly string[];
+  /** What the policy may call. */
+  tools?: ToolSettings;
   /** Times that groups of equal rewards are replaced by new ones. */
   dynamicSampling: number;
   reward: RewardSettings;
@@ -91,16 +95,16 @@ export async function rlStep<P extends Problem>(
   await hooks.beforeUpdate?.();
 
   const rewards = rollouts.map((r) => r.reward);
-  const lengths = rollouts.map((r) => r.tokens.length);
-  const selectable = rollouts.map(({ correct, tokens }) => ({ correct, length: tokens.length }));
+  const lengths = rollouts.map(sampledLength);
+  const selectable = rollouts.map(({ correct }, i) => ({ correct, length: lengths[i] }));
   const learnt = select(settings.selection, selectable, groups);
   const advantage = advantages(rewards, lengths, learnt, settings.advantage);
   const samples = learnt.map((group) =>
     group.map((i): Sample => {
-      const { promptIds, tokens, logps, finished } = rollouts[i];
+      const { promptIds, tokens, logps, toolMask, finished } = rollouts[i];
       const learnable = finished || !settings.maskTruncated;
       // As float32: a replayed sample is the same after a checkpoint.
-      return { promptIds, tokens, logps, advantage: Math.fround(advantage[i]), learnable, step };
+      return { promptIds, tokens, logps, toolMask, advantage: Math.fround(advantage[i]), learnable, step };
     }),
   );
   const updating = performance.now();
@@ -139,7 +143,8 @@ async function rewarded(
     answer: r.problem.answer,
     correct: r.correct,
     finished: r.finished,
-    length: r.tokens.length,
+    length: sampledLength(r),
+    ...(r.calls && { calls: r.calls.length }),
     maxLength: settings.maxCompletionLength,
   }));
   const custom = await settings.customReward?.(inputs);
@@ -151,7 +156,7 @@ async function rewarded(
     : undefined;
   return judged.map((r, i) => {
     const rewards = {
-      ...rewardTerms(inputs[i], settings.reward, custom?.[i]),
+      ...rewardTerms({ ...inputs[i], response: r.written ?? r.text }, settings.reward, custom?.[i]),
       ...(divergence && { kl: -beta * divergence[i] }),
     };
     return { ...r, rewards, reward: Object.values(rewards).reduce((a, b) => a + b, 0) };
@@ -184,7 +189,7 @@ function rolloutMetrics(rollouts: readonly RewardedRollout[]): Record<string, nu
     accuracy,
     ...Object.fromEntries(
       Object.entries(responses).map(([name, value]) => [
-        name.startsWith('keywords/') ? name : `completions/${name}`,
+        /^(keywords|tools)\//.test(name) ? name : `completions/${name}`,
         value,
       ]),
     ),

@@ -95,6 +95,7 @@ export const TINY_STEP: StepSettings = {
     actionWords: [],
     overlong: 0,
     overlongBuffer: 1,
+    toolCost: 0,
     custom: 0,
   },
   selection: 'none',

@@ -54,7 +54,7 @@ export interface RolloutRecord {
   response: string;
   /** The gold answer; runs that were stored without it have none. */
   answer?: string;
-  /** Completion length in tokens, end-of-sequence included. */
+  /** Completion length in tokens, end-of-sequence included; without the results of calls. */
   length: number;
   finished: boolean;
   reward: number;
@@ -65,6 +65,21 @@ export interface RolloutRecord {
   /** The checker's sentence. */
   verdict: string;
   equations: { right: number; total: number };
+  /** Calls of the interpreter, where there is one. */
+  calls?: readonly CallRecord[];
+  /** Tokens that their results take up in the response. */
+  toolTokens?: number;
+}
+
+/** One call of the interpreter. */
+export interface CallRecord {
+  code: string;
+  /** What the model was shown; null when nothing was run. */
+  output: string | null;
+  failed: boolean;
+  timedOut: boolean;
+  /** Milliseconds in the interpreter. */
+  ms: number;
 }
 
 export interface RolloutFilter {

@@ -17,11 +17,11 @@ export interface ArrowsProblem extends Problem {
   readonly path: readonly number[];
 }
 
-/** Level n has a path of n + 1 arrows, and two arrows aside. */
+/** Level n has a path of n arrows, and two arrows aside. */
 function draw(random: Random, level: number): ArrowsProblem {
   const numbers = random.shuffle(Array.from({ length: MAX_NUMBER + 1 }, (_, n) => n));
-  const path = numbers.slice(0, level + 2);
-  const aside = numbers.slice(level + 2, level + 3 + ASIDE);
+  const path = numbers.slice(0, level + 1);
+  const aside = numbers.slice(level + 1, level + 2 + ASIDE);
   const arrows = [path, aside].flatMap((all) => all.slice(1).map((to, i) => `${all[i]} -> ${to}`));
   const question = `${random.shuffle(arrows).join(' , ')} so ${path[0]}`;
   return {

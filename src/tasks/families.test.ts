@@ -117,7 +117,7 @@ test('arrows: as far as they lead, and every word is one of the tiny model', () 
       at = to;
       steps++;
     }
-    expect([p.answer, p.level]).toEqual([at, steps - 1]);
+    expect([p.answer, p.level]).toEqual([at, steps]);
     expect(() => tokenIds(p.prompt)).not.toThrow();
   }
 });

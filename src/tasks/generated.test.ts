@@ -113,6 +113,6 @@ test('the problems are the same on every machine', () => {
     'solve 6 * x + 2 = 32 A:',
     'hana is taller than bob , ann is shorter than carl , ann is taller than hana , emil is shorter than bob , who is fourth tallest ? A:',
     'count e in e e h h e g h f e b b a A:',
-    '27 -> 18 , 61 -> 15 , 23 -> 27 , 15 -> 11 so 61 A:',
+    '24 -> 20 , 2 -> 14 , 9 -> 24 so 2 A:',
   ]);
 });

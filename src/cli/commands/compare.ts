@@ -7,7 +7,7 @@ import { plannedRuns, sameComputation, type PlannedRun } from '../../lab/compari
 import { COMPARISONS } from '../../lab/comparisons/catalogue';
 import { reportMarkdown } from '../../lab/comparisons/report';
 import {
-  END_METRICS,
+  endMetrics,
   endValues,
   judgeFinding,
   leadSentence,
@@ -21,6 +21,7 @@ import { runExperiment } from '../../lab/runner';
 import { readExperiment } from '../../lab/schema';
 import { isForeign } from '../../share/logs';
 import { FolderStore } from '../../store/folder';
+import { openInterpreter } from '../../tools/node/open';
 import { openGpu } from '../engine';
 import { loadModelDirectory } from '../files';
 import { readRuns } from '../metrics';
@@ -123,7 +124,7 @@ async function compare(name: string, options: CompareOptions): Promise<number> {
 
 const endOf = (runs: StepMetrics[][]): Record<string, number> =>
   Object.fromEntries(
-    END_METRICS.flatMap(({ metric }) => endValues(runs, metric).map((value) => [metric, value])),
+    endMetrics([{ runs }]).flatMap(({ metric }) => endValues(runs, metric).map((value) => [metric, value])),
   );
 
 /** report.md and curves.svg. */
@@ -164,6 +165,7 @@ class Shelf {
       experiment,
       model,
       store,
+      openInterpreter,
       from,
       reopen: openGpu,
       control,

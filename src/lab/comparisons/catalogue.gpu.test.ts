@@ -32,7 +32,8 @@ afterAll(async () => {
 });
 
 it.each(Object.entries(COMPARISONS))('%s', async (name, comparison) => {
-  for (const { arm, experiment } of plannedRuns(comparison, [1], SHORTENED)) {
+  const sft = comparison.base.sft && { sft: { steps: 2 } };
+  for (const { arm, experiment } of plannedRuns(comparison, [1], { ...SHORTENED, ...sft })) {
     const id = `${name} ${arm}`;
     const now = Date.now();
     const record = { id, name: id, experiment, status: 'running', step: 0, adapter: 'test' } as const;

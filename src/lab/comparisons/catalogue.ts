@@ -16,6 +16,16 @@ const LENGTH = 'eval/sampled/mean_length';
 const COMPLETION = 'eval/sampled/completion_ratio';
 const REFLECTION = 'eval/sampled/keywords/any';
 
+/** Enough updates for the tiny model to write calls as it should. */
+const TOOL_START: ExperimentInput['sft'] = { steps: 100, learning_rate: 2e-3, source: 'reflective' };
+const CALCULATOR: ExperimentInput['tools'] = { language: 'calculator', max_calls: 12 };
+const TOOL_ARMS: Comparison['arms'] = [
+  { name: 'no tool', changes: {} },
+  { name: 'tool', changes: { tools: CALCULATOR } },
+  { name: 'calls cost', changes: { tools: CALCULATOR, reward: { tool_cost: 0.02 } } },
+  { name: 'not run', changes: { tools: { ...CALCULATOR, execute: false } } },
+];
+
 /** R_c of section 4.2: +1 for a right, −1 for a wrong response. */
 const PLUS_MINUS = { output: 1, wrong: -1 };
 
@@ -214,6 +224,32 @@ export const COMPARISONS: Readonly<Record<string, Comparison>> = {
     findings: [
       finding(REFLECTION, 'long', 'short', 'A detailed prompt suggests the words of reflection (3.1).'),
     ],
+  },
+  tool: {
+    title: 'Tool against no tool',
+    question: 'Does a calculator help on maths, once a cold start has shown how to call it?',
+    base: { ...SHORT, sft: TOOL_START },
+    arms: TOOL_ARMS,
+    findings: [
+      finding(
+        ACCURACY,
+        'tool',
+        'no tool',
+        'Manipulating tools raises accuracy beyond reasoning alone (4.4).',
+      ),
+      finding(ACCURACY, 'tool', 'not run', 'The results of the calls are what helps (4.4).'),
+    ],
+  },
+  'tool-elsewhere': {
+    title: 'Tool against no tool, where there is nothing to calculate',
+    question: 'What becomes of calls that a cold start has taught, on a task that does not need them?',
+    base: {
+      ...SHORT,
+      data: { task: 'arrows', max_level: 1 },
+      sft: { ...TOOL_START, steps: 300, examples: 4096, learning_rate: 4e-3 },
+    },
+    arms: TOOL_ARMS,
+    findings: [],
   },
   long: {
     title: 'A long run',

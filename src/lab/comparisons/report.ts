@@ -2,8 +2,8 @@
 import { differingSettings, type DifferingSetting } from './arms';
 import type { Comparison } from './types';
 import {
-  END_METRICS,
   endInterval,
+  endMetrics,
   interval,
   judgeFinding,
   leadSentence,
@@ -25,6 +25,7 @@ export function reportMarkdown(
   picture: string,
   { settings = differingSettings(comparison), beside = [] }: ReportOptions = {},
 ): string {
+  const metrics = endMetrics(arms);
   const seeds = Math.max(0, ...arms.map(({ runs }) => runs.length));
   const columns = comparison.arms.map(({ name }) => name);
   const lines = [
@@ -41,10 +42,10 @@ export function reportMarkdown(
     `Mean over ${seeds} seeds and its 95 % interval (Student’s t over seeds). Shares in percent.`,
     '',
     table(
-      ['', ...END_METRICS.map(({ label }) => label)],
+      ['', ...metrics.map(({ label }) => label)],
       [...arms, ...beside].map(({ arm, runs }) => [
         arm,
-        ...END_METRICS.map(({ metric, share }) => {
+        ...metrics.map(({ metric, share }) => {
           const end = endInterval(runs, metric);
           return Number.isFinite(end.low)
             ? `${shown(end.mean, share)} [${interval(end, share)}]`

@@ -26,6 +26,17 @@ export const END_METRICS: readonly EndMetric[] = [
   { metric: 'entropy', label: 'Entropy, nats', share: false },
 ];
 
+/** Compared as well where a run has it. */
+const CALLS: EndMetric = {
+  metric: 'eval/sampled/tools/call_frequency',
+  label: 'Calls a response',
+  share: false,
+};
+
+/** What is compared of these runs. */
+export const endMetrics = (arms: readonly Pick<ArmRuns, 'runs'>[]): readonly EndMetric[] =>
+  arms.some(({ runs }) => endValues(runs, CALLS.metric).length) ? [...END_METRICS, CALLS] : END_METRICS;
+
 /** The newest value of a metric in each run that has one. */
 export const endValues = (runs: ArmRuns['runs'], metric: string): number[] =>
   runs.flatMap((run) => {

@@ -9,7 +9,7 @@ import { limitOfStep, parseStages } from '../schema/stages';
 export function rewardInputs(rollouts: readonly RolloutRecord[], experiment: Experiment): RewardInput[] {
   const { context_stages, max_completion_length } = experiment.rollout;
   const stages = parseStages(context_stages);
-  return rollouts.map(({ step, prompt, response, answer = '', correct, finished, length }) => ({
+  return rollouts.map(({ step, prompt, response, answer = '', correct, finished, length, calls }) => ({
     prompt,
     response,
     answer,
@@ -17,5 +17,6 @@ export function rewardInputs(rollouts: readonly RolloutRecord[], experiment: Exp
     finished,
     length,
     maxLength: limitOfStep(stages, max_completion_length, placeStep(experiment, step).step),
+    ...(calls && { calls: calls.length }),
   }));
 }

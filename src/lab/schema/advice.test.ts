@@ -52,6 +52,8 @@ describe('warns of', () => {
     ['annealing that outlives the run', { kl: { schedule: 'linear', horizon: 500 } }, 'kl.horizon'],
     ['a stage that never ends', { rollout: { context_stages: '64 until 60' } }, 'rollout.context_stages'],
     ['top-p off-policy', { strategy: { num_iterations: 2 }, rollout: { top_p: 0.9 } }, 'rollout.top_p'],
+    ['calls that are not run', { tools: { language: 'python', execute: false } }, 'tools.execute'],
+    ['a cost without calls', { reward: { tool_cost: 0.1 } }, 'reward.tool_cost'],
     [
       'sequence ratios on-policy',
       { objective: { importance_sampling_level: 'sequence' } },

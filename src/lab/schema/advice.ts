@@ -28,7 +28,7 @@ export function checkExperiment(experiment: Experiment): Check {
   checkReward(experiment, error, warning);
   checkPrompt(experiment, error, warning);
   checkSft(experiment, warning);
-  checkTools(experiment, error);
+  checkTools(experiment, warning);
   checkTraining(experiment, error, warning);
   return check;
 }
@@ -124,13 +124,16 @@ function checkStrategy({ strategy, rollout, objective }: Experiment, error: Say,
 }
 
 function checkReward({ reward, rollout, objective }: Experiment, error: Say, warning: Say): void {
-  const { output, wrong, format, length, actions, overlong, custom, custom_code } = reward;
+  const { output, wrong, format, length, actions, overlong, custom, custom_code, tool_cost } = reward;
   if (custom !== 0 && custom_code.trim() === '')
     error(
       'reward.custom_code',
       'The own reward has a weight but no function. Write one, or set the weight to 0.',
     );
-  if (output === wrong && [format, length, actions, overlong, custom].every((weight) => weight === 0))
+  if (
+    output === wrong &&
+    [format, length, actions, overlong, custom, tool_cost].every((weight) => weight === 0)
+  )
     error('reward.output', 'Every response earns the same: there is nothing to learn from.');
   if (overlong > 0 && reward.overlong_buffer >= rollout.max_completion_length)
     error('reward.overlong_buffer', 'The overlong buffer must be shorter than the response limit.');
@@ -194,10 +197,12 @@ function checkPrompt({ prompt, rollout, schedule }: Experiment, error: Say, warn
   }
 }
 
-function checkTools({ tools }: Experiment, error: Say): void {
-  if (tools.language !== 'none')
-    error(
-      'tools.language',
-      'Runs cannot call an interpreter yet: choose none. The page’s Sandbox tries it by hand.',
+function checkTools({ tools, reward }: Experiment, warning: Say): void {
+  if (tools.language === 'none' && reward.tool_cost > 0)
+    warning('reward.tool_cost', 'There is no interpreter, so there are no calls to cost anything.');
+  if (tools.language !== 'none' && !tools.execute)
+    warning(
+      'tools.execute',
+      'Calls are written and counted, but none is run: the policy is shown no result.',
     );
 }

@@ -55,6 +55,11 @@ export const rewardSection = section('Reward', {
     help: 'QS: learn only from questions whose right answers are longer than their wrong ones on average. RS: learn only from the longest right and the shortest wrong response of a question, when the right one is longer.',
     advanced: true,
   }),
+  tool_cost: number(0, 10, 0, {
+    label: 'Cost of a call',
+    help: 'Taken off for each call of the interpreter.',
+    step: 0.01,
+  }),
   custom: number(-10, 10, 0, {
     label: 'Own reward',
     help: 'Weight of what the function below returns. 0 is off.',
@@ -62,7 +67,7 @@ export const rewardSection = section('Reward', {
   }),
   custom_code: text(20_000, '', {
     label: 'Own reward function',
-    help: 'JavaScript: a function reward({prompt, response, answer, correct, finished, length, maxLength}) that returns a number. It runs apart from the page and the network, anew for every response, within some 50 ms and 16 MB. To give the same run again it has no Date and no Math.random. A response on which it fails earns 0 from it.',
+    help: 'JavaScript: a function reward({prompt, response, answer, correct, finished, length, maxLength, calls}) that returns a number. It runs apart from the page and the network, anew for every response, within some 50 ms and 16 MB. To give the same run again it has no Date and no Math.random. A response on which it fails earns 0 from it.',
     multiline: 'code',
   }),
 });

@@ -1,6 +1,6 @@
 /** The interpreter that a policy may call while it answers. */
-import { DEFAULT_LIMITS, LIMIT_RANGES, TOOL_LANGUAGES } from '../../tools/types';
-import { choice, integer, number, section } from './fields';
+import { CALL_FORMATS, DEFAULT_LIMITS, LIMIT_RANGES, TOOL_LANGUAGES } from '../../tools/types';
+import { choice, flag, integer, number, section } from './fields';
 
 export const toolsSection = section('Tools', {
   language: choice(['none', ...TOOL_LANGUAGES], 'none', {
@@ -10,7 +10,16 @@ export const toolsSection = section('Tools', {
   max_calls: integer(1, 64, 4, {
     label: 'Calls a response',
     unit: 'calls',
-    help: 'Later calls of the same response are not made.',
+    help: 'Later calls of the same response are answered by an error. What a call is answered by counts towards the response limit.',
+  }),
+  execute: flag(true, {
+    label: 'Run the calls',
+    help: 'Off, calls are written and counted but nothing is run or inserted: the policy writes on. Shows what the results are worth.',
+  }),
+  format: choice(['auto', ...CALL_FORMATS], 'auto', {
+    label: 'Form of a call',
+    help: 'tags: <tool> … <out> … </tool>, words of the tiny model. block: ```python, answered by ```output. tool_call: Qwen’s <tool_call> with JSON. auto: tags where the model has their words, else block.',
+    advanced: true,
   }),
   seconds: number(...LIMIT_RANGES.seconds, DEFAULT_LIMITS.seconds, {
     label: 'Time of a call',

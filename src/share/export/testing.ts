@@ -96,7 +96,7 @@ export function goldenRewards(): GoldenReward[] {
       const { action_words: actionWords, overlong_buffer: overlongBuffer, ...weights } = GOLDEN_SETTINGS;
       const terms = rewardTerms(
         { ...input, maxLength: weights.max_completion_length },
-        { ...weights, requireFormat: false, actionWords, overlongBuffer, custom: 0 },
+        { ...weights, requireFormat: false, actionWords, overlongBuffer, toolCost: 0, custom: 0 },
       );
       return {
         task: name,

@@ -17,9 +17,8 @@ export function ChartGrid({ run, curves }: { run: RunRecord; curves: Curves }) {
   const experiment = readExperiment(run.experiment);
   const planned = experiment ? totalSteps(experiment) : 1;
   const lastStep = Math.max(planned, metrics.at(-1)?.step ?? 0);
-  const health = HEALTH_CHARTS.filter(
-    ({ optional, series }) => !optional || series.some((s) => lastValue(metrics, s.metric) !== undefined),
-  );
+  const hasValues = ({ optional, series }: ChartSpec) =>
+    !optional || series.some((s) => lastValue(metrics, s.metric) !== undefined);
   return (
     <section className="charts" aria-label="Curves">
       {reference && (
@@ -29,12 +28,12 @@ export function ChartGrid({ run, curves }: { run: RunRecord; curves: Curves }) {
         </p>
       )}
       <div className="grid main">
-        {MAIN_CHARTS.map((spec) => (
+        {MAIN_CHARTS.filter(hasValues).map((spec) => (
           <ChartInTurn key={spec.title} {...{ spec, curves, reference, lastStep }} height={180} />
         ))}
       </div>
       <div className="grid health">
-        {health.map((spec) => (
+        {HEALTH_CHARTS.filter(hasValues).map((spec) => (
           <ChartInTurn key={spec.title} {...{ spec, curves, reference, lastStep }} height={96} />
         ))}
       </div>

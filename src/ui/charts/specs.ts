@@ -74,6 +74,19 @@ export const MAIN_CHARTS: ChartSpec[] = [
     ],
   },
   { title: 'Entropy', series: [train('entropy')] },
+  {
+    title: 'Calls a response',
+    series: [train('tools/call_frequency'), greedy('tools/call_frequency'), sampled('tools/call_frequency')],
+    optional: true,
+  },
+  {
+    title: 'Accuracy by call',
+    series: [
+      { metric: 'tools/accuracy_with_call', label: 'with a call', color: 'correct' },
+      { metric: 'tools/accuracy_without_call', label: 'without', color: 'wrong', dash: '6 3 1 3' },
+    ],
+    optional: true,
+  },
 ];
 
 /** Is the run healthy? */
@@ -81,6 +94,14 @@ export const HEALTH_CHARTS: ChartSpec[] = [
   { title: 'SFT loss', series: [train('sft/loss')], optional: true },
   { title: 'SFT token accuracy', series: [train('sft/token_accuracy')], optional: true },
   { title: 'Right equations', series: [train('right_equations')] },
+  {
+    title: 'Failed calls',
+    series: [
+      train('tools/failure_frequency', 'all failures'),
+      { metric: 'tools/timeout_frequency', label: 'out of time', color: 'wrong', dash: '2 3' },
+    ],
+    optional: true,
+  },
   { title: 'Gradient norm', series: [train('grad_norm')] },
   { title: 'Zero-variance groups', series: [train('frac_reward_zero_std')] },
   { title: 'KL to reference', series: [train('kl')], optional: true },

@@ -1,11 +1,12 @@
 import type { DifferingSetting } from '../../lab/comparisons/arms';
-import { END_METRICS, endInterval, interval, shown } from '../../lab/comparisons/verdict';
+import { endInterval, endMetrics, interval, shown } from '../../lab/comparisons/verdict';
 import { FIELDS } from '../forms/fields';
 import { ArmMark } from './ArmMark';
 import type { SideMetrics } from './sides';
 
 /** Where the arms ended: mean over the runs that count, and its 95 % interval. */
 export function EndTable({ sides }: { sides: readonly SideMetrics[] }) {
+  const metrics = endMetrics(sides);
   return (
     <section aria-labelledby="compare-ends">
       <h3 id="compare-ends">At the end of the runs</h3>
@@ -21,7 +22,7 @@ export function EndTable({ sides }: { sides: readonly SideMetrics[] }) {
               <th scope="col" className="num">
                 Runs
               </th>
-              {END_METRICS.map(({ metric, label }) => (
+              {metrics.map(({ metric, label }) => (
                 <th key={metric} scope="col" className="num">
                   {label}
                 </th>
@@ -35,7 +36,7 @@ export function EndTable({ sides }: { sides: readonly SideMetrics[] }) {
                   <ArmMark arm={i} /> {arm}
                 </th>
                 <td className="num">{runs.length}</td>
-                {END_METRICS.map(({ metric, share }) => {
+                {metrics.map(({ metric, share }) => {
                   const end = endInterval(runs, metric);
                   return (
                     <td key={metric} className="num">

@@ -2,6 +2,7 @@ import type { RolloutRecord } from '../../store/types';
 import { formatNumber, formatValue } from '../format';
 import { MathsText } from '../maths/MathsText';
 import { Highlighted } from './Highlighted';
+import { ToolCalls } from './ToolCalls';
 
 const signed = (x: number) => (x > 0 ? '+' : x < 0 ? '−' : '') + formatNumber(Math.abs(x));
 
@@ -17,6 +18,7 @@ export function RolloutCard({ rollout: r }: { rollout: RolloutRecord }) {
         <Outcome rollout={r} />
       </header>
       <Highlighted text={r.response} />
+      {r.calls && <ToolCalls calls={r.calls} />}
       <p className="verdict">{r.verdict}</p>
       <dl className="facts">
         <div>
@@ -37,7 +39,10 @@ export function RolloutCard({ rollout: r }: { rollout: RolloutRecord }) {
         </div>
         <div>
           <dt>Length</dt>
-          <dd>{r.length} tokens</dd>
+          <dd>
+            {r.length} tokens
+            {r.toolTokens !== undefined && <span className="muted"> and {r.toolTokens} of results</span>}
+          </dd>
         </div>
         <RightEquations rollout={r} />
       </dl>

@@ -1,6 +1,6 @@
 /** Starts the engine's worker and speaks to it. */
-import { proxy, wrap } from 'comlink';
-import type { EngineStatus, LabApi } from '../../lab/protocol';
+import { proxy, transfer, wrap } from 'comlink';
+import type { EngineApi, EngineStatus, LabApi } from '../../lab/protocol';
 
 /**
  * The engine in its own worker. Calls reject when the worker could not be loaded or has crashed;
@@ -12,7 +12,7 @@ export function startEngine(onCrash: (message: string) => void): LabApi {
     type: 'module',
     name: document.baseURI,
   });
-  const remote = wrap<LabApi>(worker);
+  const remote = wrap<EngineApi>(worker);
   const crashed = new Promise<never>((_, reject) => {
     worker.addEventListener('error', (event) => {
       const message = `The engine could not be loaded or has stopped working${event.message ? ` (${event.message})` : ''}. Stored runs are kept. Reload the page, then continue the run from its last checkpoint.`;
@@ -21,13 +21,22 @@ export function startEngine(onCrash: (message: string) => void): LabApi {
     });
   });
   crashed.catch(() => undefined);
+  // A worker cannot hold the frame that the sandbox lives in: the page serves it.
+  const tools = new MessageChannel();
+  const connected = import('../../lab/sandbox')
+    .then(({ serveInterpreters }) => {
+      serveInterpreters(tools.port1);
+      return remote.connectTools(transfer(tools.port2, [tools.port2]));
+    })
+    // A run that calls no sandbox can do without it; one that does says what is missing.
+    .catch(() => undefined);
   const call = <T>(answer: PromiseLike<T>): Promise<T> => Promise.race([answer, crashed]);
   return {
     engine: () => call<EngineStatus>(remote.engine()),
     doctor: () => call(remote.doctor()),
     testReward: (code, inputs) => call(remote.testReward(code, inputs)),
-    start: (experiment) => call(remote.start(experiment)),
-    resume: (runId) => call(remote.resume(runId)),
+    start: (experiment) => call(connected.then(() => remote.start(experiment))),
+    resume: (runId) => call(connected.then(() => remote.resume(runId))),
     pause: () => call(remote.pause()),
     unpause: () => call(remote.unpause()),
     stop: () => call(remote.stop()),
