@@ -7,6 +7,7 @@ import { Peak } from './harness';
 import { benchMatmul } from './matmul';
 import { benchRl } from './rl';
 import type { SectionName } from './sections';
+import { benchToolRollouts } from './tool-rollouts';
 import { benchTools } from './tools';
 import { benchTraining } from './training';
 
@@ -46,7 +47,10 @@ async function runBench({ only, rounds }: Options): Promise<Outcome> {
     decode: () => benchDecode(gpu, peak, rounds),
     rl: () => benchRl(gpu, Math.min(rounds, RL_ROUNDS)),
     growth: () => benchGrowth(gpu),
-    tools: () => benchTools(rounds),
+    tools: async () => ({
+      sandbox: await benchTools(rounds),
+      rollouts: await benchToolRollouts(gpu, Math.min(rounds, RL_ROUNDS)),
+    }),
   };
   const { vendor, architecture, description } = gpu.info;
   const adapter = [vendor, architecture, description].filter(Boolean).join(' ');

@@ -6,7 +6,11 @@ export const SECTIONS = [
   { letter: 'd', name: 'decode', title: '64 sequences side by side against one' },
   { letter: 'e', name: 'rl', title: 'rollout and update of one step of the preset `aha`' },
   { letter: 'f', name: 'growth', title: 'memory before and after 200 training steps' },
-  { letter: 'g', name: 'tools', title: '64 short tool calls in the sandbox' },
+  {
+    letter: 'g',
+    name: 'tools',
+    title: '64 short tool calls in the sandbox; rollouts with calls against rollouts without',
+  },
 ] as const;
 
 export type SectionName = (typeof SECTIONS)[number]['name'];
