@@ -124,15 +124,14 @@ function normals(random: Random): Uint8Array {
   return new Uint8Array(Uint16Array.from(new Uint32Array(values.buffer), (bits) => bits >>> 16).buffer);
 }
 
-/** Runs a command of the lab, and prints what it said, how long it took and how much memory it had at most. */
+/** Runs a command of the lab, then prints how long it took and how much memory it had at most. */
 async function measured(what: string, args: string[]): Promise<void> {
   const begin = performance.now();
   const child = spawn(process.execPath, [join(root, 'src/cli/lab.mjs'), ...args, '--json'], {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: 'inherit',
   });
-  let [said, peak] = ['', 0];
-  child.stdout.on('data', (text) => (said += String(text)));
+  let peak = 0;
   const watch = setInterval(() => {
     peak = Math.max(peak, peakBytes(child.pid));
   }, 100);
@@ -141,7 +140,6 @@ async function measured(what: string, args: string[]): Promise<void> {
   if (code !== 0) throw new Error(`lab ${args.join(' ')} ended with ${code}`);
   const seconds = Math.round((performance.now() - begin) / 100) / 10;
   console.log(JSON.stringify({ what, seconds, peakGB: Math.round(peak / 1e7) / 100 }));
-  console.log(said.trim());
 }
 
 /** The most memory that a process has had so far; 0 once it is gone, or where the system does not say. */
