@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 it.each(Object.entries(COMPARISONS))('%s', async (name, comparison) => {
-  const sft = comparison.base.sft && { sft: { steps: 2 } };
+  const sft = comparison.base.sft && { sft: { steps: 2, examples: 128 } };
   for (const { arm, experiment } of plannedRuns(comparison, [1], { ...SHORTENED, ...sft })) {
     const id = `${name} ${arm}`;
     const now = Date.now();
