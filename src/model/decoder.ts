@@ -163,7 +163,7 @@ export class Decoder {
         const live = slots.flatMap((occupant, slot) => (occupant && !occupant.waits ? [slot] : []));
         const staging = chunk++ % 2;
         if (live.length) this.submitChunk(live, this.staging[staging], chunks?.[staging]);
-        else if (!pending) await waiting.any();
+        else if (!pending && done < requests.length) await waiting.any();
         const submitted = {
           staging: this.staging[staging],
           tokens: chunks?.[staging],

@@ -132,6 +132,16 @@ it.each([3, 16].flatMap((slots) => Object.keys(DELAYS).map((delay) => [slots, de
     }),
 );
 
+it('the last response ends with an insertion that leaves no room', () =>
+  withDecoder(1, async (decoder) => {
+    const long = Array.from({ length: MAX_LENGTH }, () => 4);
+    const [{ tokens }] = await decoder.generate([requests[0]], sampling, limits, {
+      interrupt: (_, { length }) =>
+        length > 0 ? { kept: 1, insert: later(20).then(() => long) } : undefined,
+    });
+    expect([...tokens]).toEqual([expected[0].tokens[0], ...long.slice(0, MAX_NEW_TOKENS - 1)]);
+  }));
+
 it('a hook that never interrupts changes nothing', () =>
   withDecoder(8, async (decoder) => {
     const tokens = (all: Completion[]) => all.map((c) => [...c.tokens]);
