@@ -6,7 +6,7 @@ const gpuTests = ['src/**/*.gpu.test.ts'];
 /** Whether settings fit together does not depend on the WebGPU implementation. */
 const onceEnough = ['src/lab/comparisons/**'];
 /** A software adapter compiles kernels by the second, and longer on a busy machine. */
-const patience = { testTimeout: 180_000, hookTimeout: 180_000 };
+const patience = { testTimeout: 400_000, hookTimeout: 400_000 };
 /** Golden files are imported by the tests as data URLs, in Node and in the browser alike. */
 const assetsInclude = ['**/*.safetensors'];
 
