@@ -3,8 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { browserFlags, findBrowser } from './e2e/browser.ts';
 
 const gpuTests = ['src/**/*.gpu.test.ts'];
-/** Whether settings fit together does not depend on the WebGPU implementation. */
-const onceEnough = ['src/lab/comparisons/**'];
+/** Whether settings fit together, and how a run is carried on, does not depend on the WebGPU implementation. */
+const onceEnough = ['src/lab/comparisons/**', 'src/lab/{device-loss,lora-run,tool-run}.gpu.test.ts'];
 /** A software adapter compiles kernels by the second, and longer on a busy machine. */
 const patience = { testTimeout: 400_000, hookTimeout: 400_000 };
 /** Golden files are imported by the tests as data URLs, in Node and in the browser alike. */
@@ -13,7 +13,7 @@ const assetsInclude = ['**/*.safetensors'];
 /**
  * `unit` needs no GPU. `cli` starts the headless lab as a process. `dawn` and `browser` run the same GPU tests, which use
  * `navigator.gpu`, on two implementations: Dawn under Node and a real Chromium. Without an adapter they fail; nothing is
- * skipped. The comparisons' arms run under Dawn alone.
+ * skipped. Comparisons' arms, and whole runs with adapters, tools or a lost device, are computed under Dawn alone.
  */
 export default defineConfig({
   test: {

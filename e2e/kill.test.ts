@@ -10,7 +10,7 @@ import { isTiming } from '../src/lab/metrics';
 import { Random } from '../src/random';
 import { FolderStore } from '../src/store/folder';
 
-const KILLS = 4;
+const KILLS = 3;
 const SEED = Number(process.env.KILL_SEED ?? 6);
 const STEPS = 6;
 const root = join(import.meta.dirname, '..');
