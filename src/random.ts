@@ -1,6 +1,6 @@
 /**
  * Counter-based random numbers: Threefry-2x32-20 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11).
- * The twin of `shaders/sample.wgsl`: a key and a counter give the same bits on the host and on every adapter.
+ * The twin of `shaders/sampling.wgsl`: a key and a counter give the same bits on the host and on every adapter.
  */
 const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24];
 

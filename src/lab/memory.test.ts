@@ -1,19 +1,10 @@
 import { expect, it } from 'vitest';
 import tinyConfig from '../../public/models/tiny-countdown/config.json';
 import { parseModelConfig } from '../model/config';
+import { QWEN_HALF_B } from '../model/testing';
 import { memoryOf } from './memory';
 import { parseExperiment, type Experiment } from './schema';
 
-const QWEN_HALF_B = parseModelConfig({
-  architectures: ['Qwen2ForCausalLM'],
-  vocab_size: 151_936,
-  hidden_size: 896,
-  intermediate_size: 4864,
-  num_hidden_layers: 24,
-  num_attention_heads: 14,
-  num_key_value_heads: 2,
-  tie_word_embeddings: true,
-});
 const limits = { maxBufferSize: 2 ** 28, maxStorageBufferBindingSize: 2 ** 27 };
 
 it('the tiny model takes less than a tab of pictures', () => {

@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseModelConfig } from './config';
 import { TARGET_MODULES } from './layout';
 import { estimateMemory, fittingSizes, memorySavings, totalMemory, type TrainingSize } from './memory';
+import { QWEN_HALF_B } from './testing';
 
-const QWEN_HALF_B = parseModelConfig({
-  architectures: ['Qwen2ForCausalLM'],
-  vocab_size: 151_936,
-  hidden_size: 896,
-  intermediate_size: 4864,
-  num_hidden_layers: 24,
-  num_attention_heads: 14,
-  num_key_value_heads: 2,
-  tie_word_embeddings: true,
-});
 const limits = { bindingBytes: 2 ** 27, maxStorageBufferBindingSize: 2 ** 27 };
 const size: TrainingSize = { positions: 1024, slots: 128, microBatchTokens: 4096, reference: 'fixed' };
 const lora = { r: 16, alpha: 32, targetModules: TARGET_MODULES };

@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseModelConfig } from './config';
 import { parameterLayout } from './layout';
 import { cuts, spans } from './parameter-array';
+import { QWEN_HALF_B } from './testing';
 
-const QWEN_HALF_B = parseModelConfig({
-  architectures: ['Qwen2ForCausalLM'],
-  vocab_size: 151_936,
-  hidden_size: 896,
-  intermediate_size: 4864,
-  num_hidden_layers: 24,
-  num_attention_heads: 14,
-  num_key_value_heads: 2,
-  tie_word_embeddings: true,
-});
 const layout = parameterLayout(QWEN_HALF_B);
 
 describe.each([128, 32, 20])('the parameters of a 0.5B model in buffers of at most %d MiB', (mebibytes) => {

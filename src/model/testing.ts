@@ -1,4 +1,4 @@
-/** A model small enough for every test: 96 words, two layers. */
+/** Models for tests: one small enough for each, and the shape of a real one. */
 import { Random } from '../random';
 import { parseModelConfig } from './config';
 import { initParameters } from './parameters';
@@ -6,6 +6,7 @@ import type { Tensor } from './safetensors';
 import type { FileSource } from './source';
 import { tensorWeights, type WeightSource } from './weights';
 
+/** 96 words, two layers. */
 export const TINY_CONFIG = parseModelConfig({
   architectures: ['Qwen2ForCausalLM'],
   vocab_size: 96,
@@ -17,6 +18,18 @@ export const TINY_CONFIG = parseModelConfig({
   tie_word_embeddings: true,
   bos_token_id: 1,
   eos_token_id: 2,
+});
+
+/** The shape of Qwen2.5-0.5B. */
+export const QWEN_HALF_B = parseModelConfig({
+  architectures: ['Qwen2ForCausalLM'],
+  vocab_size: 151_936,
+  hidden_size: 896,
+  intermediate_size: 4864,
+  num_hidden_layers: 24,
+  num_attention_heads: 14,
+  num_key_value_heads: 2,
+  tie_word_embeddings: true,
 });
 
 /** Untrained: its guesses are nearly uniform. */

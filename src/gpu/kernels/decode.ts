@@ -4,6 +4,7 @@ import decodeEmbeddingWgsl from '../../../shaders/decode_embedding.wgsl?raw';
 import ropeWgsl from '../../../shaders/rope.wgsl?raw';
 import sampleWgsl from '../../../shaders/sample.wgsl?raw';
 import sampleWideWgsl from '../../../shaders/sample_wide.wgsl?raw';
+import samplingWgsl from '../../../shaders/sampling.wgsl?raw';
 import { spread, type Binding, type Dispatch } from '../program';
 import { f32Literal } from '../wgsl';
 import { partConstants, type HeadShape, type TablePart } from './layers';
@@ -142,7 +143,7 @@ export function sample(
   const wide = vocab > WIDE_VOCABULARY;
   return {
     label: 'sample',
-    source: wide ? sampleWideWgsl : sampleWgsl,
+    source: samplingWgsl + (wide ? sampleWideWgsl : sampleWgsl),
     constants: { V: vocab, MAX_LENGTH: maxLength },
     bindings: [
       rows.uniform,

@@ -1,30 +1,17 @@
-import { useRef, useState, type DragEvent } from 'react';
+import { useRef } from 'react';
+import { useDrop } from '../useDrop';
 
 const ACCEPTED = '.jsonl,.ndjson,.json,.csv,.tsv';
 
 /** Where a file is dropped or chosen. */
 export function DropZone({ busy, onFile }: { busy: boolean; onFile: (file: File) => void }) {
   const input = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
-  const drag = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(event.type !== 'dragleave');
-  };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const file = event.dataTransfer.files.item(0);
+  const drop = useDrop(({ files }) => {
+    const file = files.item(0);
     if (file && !busy) onFile(file);
-  };
+  });
   return (
-    <div
-      className="drop-zone"
-      data-over={over}
-      onDragEnter={drag}
-      onDragOver={drag}
-      onDragLeave={drag}
-      onDrop={drop}
-    >
+    <div className="drop-zone" {...drop}>
       <p>
         Drop a file of questions and answers here, or{' '}
         <button type="button" disabled={busy} onClick={() => input.current?.click()}>

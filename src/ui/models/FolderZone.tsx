@@ -1,32 +1,17 @@
-import { useRef, useState, type DragEvent } from 'react';
+import { useRef, useState } from 'react';
+import { useDrop } from '../useDrop';
 import { chosenModel, droppedModel, type LocalModel } from './folder';
 import { useModels } from './store';
 
 /** Where a model directory is dropped or chosen. */
 export function FolderZone() {
-  const [over, setOver] = useState(false);
   const [model, setModel] = useState<LocalModel | null>(null);
-  const drag = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(event.type !== 'dragleave');
-  };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    void droppedModel(event.dataTransfer).then(setModel, () => undefined);
-  };
+  const drop = useDrop((data) => void droppedModel(data).then(setModel, () => undefined));
   const choose = (files: readonly File[]) => setModel(chosenModel(files));
   return (
     <section aria-labelledby="model-folder">
       <h3 id="model-folder">From this computer</h3>
-      <div
-        className="drop-zone"
-        data-over={over}
-        onDragEnter={drag}
-        onDragOver={drag}
-        onDragLeave={drag}
-        onDrop={drop}
-      >
+      <div className="drop-zone" {...drop}>
         <div className="dialog-actions">
           <span>Drop a model directory or its files here, or</span>
           <Picker text="Choose a folder" label="Folder of a model" folder onFiles={choose} />

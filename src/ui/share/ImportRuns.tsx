@@ -1,4 +1,5 @@
-import { useRef, useState, type DragEvent, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
+import { useDrop } from '../useDrop';
 import { useLab } from '../state/context';
 import { messageOf } from '../state/lab';
 import type { Imported } from '../../share/export/protocol';
@@ -21,7 +22,6 @@ interface Props {
 /** The list of runs, on which files are dropped: run files, and logs of TRL and verl. */
 export function ImportRuns({ children, onOpen }: Props) {
   const input = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
   const [busy, setBusy] = useState(false);
   const [log, setLog] = useState<{ name: string; text: string } | null>(null);
   const { refresh, openRun, notify } = useActions();
@@ -58,24 +58,10 @@ export function ImportRuns({ children, onOpen }: Props) {
     void take(file).catch((error: unknown) =>
       notify(`${file?.name} cannot be read: ${messageOf(error)}. Nothing was imported.`),
     );
-  const drag = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(event.type !== 'dragleave');
-  };
+  const drop = useDrop(({ files }) => guarded(files.item(0)));
 
   return (
-    <div
-      className="import-runs"
-      data-over={over}
-      onDragEnter={drag}
-      onDragOver={drag}
-      onDragLeave={drag}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        guarded(event.dataTransfer.files.item(0));
-      }}
-    >
+    <div className="import-runs" {...drop}>
       <p className="muted import-line">
         <button type="button" className="link" disabled={busy} onClick={() => input.current?.click()}>
           {busy ? 'Importing …' : 'Import a run'}
