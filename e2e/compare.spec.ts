@@ -72,7 +72,7 @@ test('it goes on to its end with what is unfinished, and the page stays responsi
   await eventually(cell('fixed reference')).toContainText('running');
   const tasks = await traceTasks(page, () => eventually(cell('refreshed')).toContainText('finished'));
   test.info().annotations.push({ type: 'main thread', description: JSON.stringify(tasks) });
-  expect(tasks.recurringMs, JSON.stringify(tasks.longest)).toBeLessThan(100);
+  expect(tasks.recurringMs, JSON.stringify(tasks)).toBeLessThan(100);
   await expect(cell('fixed reference')).toContainText('finished');
   await expect(button('Continue')).toBeHidden();
 });

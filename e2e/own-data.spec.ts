@@ -160,7 +160,7 @@ test('a file of five megabytes leaves the page responsive', async () => {
     await once();
   });
   test.info().annotations.push({ type: 'main thread', description: JSON.stringify(tasks) });
-  expect(tasks.recurringMs, JSON.stringify(tasks.longest)).toBeLessThan(100);
+  expect(tasks.recurringMs, JSON.stringify(tasks)).toBeLessThan(100);
 });
 
 test('a data set is renamed and deleted; a name that is taken is refused', async () => {

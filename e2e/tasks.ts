@@ -1,4 +1,4 @@
-/** How long the page's main thread was busy at a time. */
+/** How long the page's main thread was busy at a time, on a machine of a known speed. */
 import type { Page } from '@playwright/test';
 
 interface TraceEvent {
@@ -16,9 +16,14 @@ export interface Tasks {
   count: number;
   /** Processor time of the page's longest tasks on its main thread, longest first, and what each did: its slowest events. */
   longest: { ms: number; did: string[] }[];
-  /** How long the page is busy at a time, again and again: the third of `longest`. */
+  /** Milliseconds of the reference work here and now: `REFERENCE_MS` on a machine of the usual speed. */
+  referenceMs: number;
+  /** How long the page is busy at a time, again and again: the third of `longest`, on a machine of the usual speed. */
   recurringMs: number;
 }
+
+/** What the reference work takes on two cores of a rented server at rest; a laptop of 2023 takes about half. */
+const REFERENCE_MS = 30;
 
 /**
  * So often `work` must do each thing whose tasks are to count. A machine that shares its processors stops a page now and
@@ -30,14 +35,32 @@ export const OCCURRENCES = 3;
 const PAGE_WORK =
   /^(FunctionCall|EvaluateScript|EventDispatch|TimerFire|FireAnimationFrame|RunMicrotasks|HandlePostMessage|UpdateLayoutTree|Layout|PrePaint|Paint|Commit)$/;
 
+/** Times of the same work on the page's main thread: objects, strings and a sort, as a page's own code has them. */
+const timeReference = (page: Page): Promise<number[]> =>
+  page.evaluate(async () => {
+    const rows = Array.from({ length: 20_000 }, (_, i) => ({ id: (i * 7919) % 20_011, name: `row ${i}` }));
+    const times: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      await new Promise((resolve) => setTimeout(resolve));
+      const begin = performance.now();
+      const copy = JSON.parse(JSON.stringify(rows)) as typeof rows;
+      copy.sort((a, b) => a.id - b.id);
+      times.push(performance.now() - begin);
+    }
+    return times;
+  });
+
 /** Traces the page's main thread while `work` is under way. */
 export async function traceTasks(page: Page, work: () => Promise<void>): Promise<Tasks> {
+  const before = await timeReference(page);
   const browser = page.context().browser()!;
   await browser.startTracing(page, {
     categories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline', '__metadata'],
   });
   await work();
   const trace = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
+  const references = [...before, ...(await timeReference(page))].sort((a, b) => a - b);
+  const referenceMs = references[Math.floor(references.length / 2)];
   const isMain = new Set(
     trace.traceEvents
       .filter((e) => e.name === 'thread_name' && e.args.name === 'CrRendererMain')
@@ -66,5 +89,6 @@ export async function traceTasks(page: Page, work: () => Promise<void>): Promise
       .slice(0, 8)
       .map((e) => `${e.name} ${(cpu(e) / 1000).toFixed(0)} ms`),
   }));
-  return { count: own.length, longest, recurringMs: longest[OCCURRENCES - 1]?.ms ?? 0 };
+  const recurringMs = ((longest[OCCURRENCES - 1]?.ms ?? 0) * REFERENCE_MS) / referenceMs;
+  return { count: own.length, longest, referenceMs, recurringMs };
 }

@@ -1,48 +1,55 @@
 // Matrix product C = op(A)·op(B), row-major f32, in the three orientations that a linear layer y = x Wᵀ needs:
-//   NT  forward         C[M,N] = A[M,K] · B[N,K]ᵀ  (+ bias[N])  (+ R[M,N])      x, W → y
+//   NT  forward         C[M,N] = A[M,K] · B[N,K]ᵀ  (+ R[M,N], or a bias: R[N] with LDR 0)      x, W → y
 //   NN  input gradient  C[M,N] = A[M,K] · B[K,N]                                dy, W → dx
 //   TN  weight gradient P[z,M,N] = A[T,M]ᵀ · B[T,N] over the z-th CHUNK of tokens    dy, x → dW, summed by reduce.wgsl
 // A thread keeps RM × RN results in registers; a lane is a column, a thread's columns are WX apart. Every result is one
-// chain of fma over k in order, so all tile sizes give the same bits. M (NT, NN) and T (TN) come with each replay; N, K
-// (and M in TN) are constants. Rows past M are computed but not stored.
+// chain of fma over k in order, so all tile sizes give the same bits. M (NT, NN) and T (TN) come with each replay. The
+// shape is read from a uniform: a software adapter compiles a large tile for seconds, so that layers share one kernel.
+// Rows past M are computed but not stored; TAIL: K may be no multiple of KU; EDGE: N may be none of a workgroup's columns.
 // A, B (TN) and C may be columns of wider matrices: LDA, LDB, LDC are the widths of those, A0, B0, C0 the first columns.
 // SCALED multiplies the result; ACCUMULATE adds it to what C holds.
 #if BROADCAST
 // A lane loads one of four steps of k and spreads it to the other lanes: a quarter of the loads of A.
 enable subgroups;
 #end
+struct Shape { M: u32, N: u32, K: u32, LDA: u32, A0: u32, LDB: u32, B0: u32, LDC: u32, C0: u32, LDR: u32, CHUNK: u32 }
 @group(0) @binding(0) var<uniform> rows: vec4u;  // x: M, or T in TN
-@group(0) @binding(1) var<storage, read> A: array<f32>;
-@group(0) @binding(2) var<storage, read> B: array<f32>;
-@group(0) @binding(3) var<storage, read_write> C: array<f32>;
-#if BIAS
-@group(0) @binding(4) var<storage, read> bias: array<f32>;
-#end
-#if RESIDUAL
-@group(0) @binding(4) var<storage, read> R: array<f32>;
+@group(0) @binding(1) var<uniform> shape: Shape;
+@group(0) @binding(2) var<storage, read> A: array<f32>;
+@group(0) @binding(3) var<storage, read> B: array<f32>;
+@group(0) @binding(4) var<storage, read_write> C: array<f32>;
+#if ADDED
+@group(0) @binding(5) var<storage, read> R: array<f32>;
 #end
 
 @compute @workgroup_size(WX, WY)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
+  let LDA = shape.LDA;
+  let LDC = shape.LDC;
+  #if NT
+  let K = shape.K;
+  #else
+  let LDB = shape.LDB;
+  #end
   let col = group.x * (WX * RN) + local.x;
   let row = group.y * (WY * RM) + local.y * RM;
   #if TN
-  let begin = group.z * CHUNK;
-  let end = min(begin + CHUNK, rows.x);
-  let limit = M;
-  let c = (group.z * M + row) * LDC + C0 + col;
-  var a = begin * LDA + A0 + row;
+  let begin = group.z * shape.CHUNK;
+  let end = min(begin + shape.CHUNK, rows.x);
+  let limit = shape.M;
+  let c = (group.z * shape.M + row) * LDC + shape.C0 + col;
+  var a = begin * LDA + shape.A0 + row;
   #else
   let begin = 0u;
-  let end = K;
+  let end = shape.K;
   let limit = rows.x;
-  let c = row * LDC + C0 + col;
-  var a = row * LDA + A0;
+  let c = row * LDC + shape.C0 + col;
+  var a = row * LDA + shape.A0;
   #end
   #if NT
   var b = col * K;
   #else
-  var b = begin * LDB + B0 + col;
+  var b = begin * LDB + shape.B0 + col;
   #end
   #for i in RM
   #for j in RN
@@ -105,7 +112,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     b += KU * LDB;
     #end
   }
+  #if TAIL
   for (; k < end; k++) {
+    #for i in RM
+    #if TN
+    let a$i_0 = A[a + $iu];
+    #else
+    let a$i_0 = A[a + $iu * LDA];
+    #end
+    #end
     #for j in RN
     {
       #if NT
@@ -114,11 +129,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       let b0 = B[b + $ju * WX];
       #end
       #for i in RM
-      #if TN
-      c$i_$j = fma(A[a + $iu], b0, c$i_$j);
-      #else
-      c$i_$j = fma(A[a + $iu * LDA], b0, c$i_$j);
-      #end
+      c$i_$j = fma(a$i_0, b0, c$i_$j);
       #end
     }
     #end
@@ -133,22 +144,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     b += LDB;
     #end
   }
-  #for j in RN
-  if (col + $ju * WX < N) {
-    #if BIAS
-    let bias$j = bias[C0 + col + $ju * WX];
+  #end
+  #if ADDED
+  let r = row * shape.LDR + shape.C0 + col;
+  #end
+  #for i in RM
+  if (row + $iu < limit) {
+    #for j in RN
+    #if EDGE
+    if (col + $ju * WX < shape.N)
     #end
-    #for i in RM
-    if (row + $iu < limit) {
+    {
       let at = c + $iu * LDC + $ju * WX;
       #if SCALED
       c$i_$j *= SCALE;
       #end
-      #if BIAS
-      c$i_$j += bias$j;
-      #end
-      #if RESIDUAL
-      c$i_$j += R[at];
+      #if ADDED
+      c$i_$j += R[r + $iu * shape.LDR + $ju * WX];
       #end
       #if ACCUMULATE
       c$i_$j += C[at];

@@ -53,6 +53,7 @@ export class Gpu {
   /** Bytes in buffers that were created here and not yet destroyed. */
   allocatedBytes = 0;
   private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  private readonly uniforms = new Map<string, GPUBuffer>();
   private readonly errors: string[] = [];
   private scopes: Promise<GPUError | null>[] = [];
 
@@ -145,6 +146,19 @@ export class Gpu {
 
   write(buffer: GPUBuffer, data: Float32Array | Uint32Array | Int32Array, byteOffset = 0): void {
     this.device.queue.writeBuffer(buffer, byteOffset, data.buffer, data.byteOffset, data.byteLength);
+  }
+
+  /** A uniform buffer of these words, made once for all who ask for them, and kept. Too small to be counted. */
+  uniform(words: readonly number[]): GPUBuffer {
+    const key = words.join();
+    let buffer = this.uniforms.get(key);
+    if (!buffer) {
+      const size = bufferSize(words.length * 4);
+      buffer = this.device.createBuffer({ size, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
+      this.write(buffer, Uint32Array.from(words));
+      this.uniforms.set(key, buffer);
+    }
+    return buffer;
   }
 
   /** The compiled pipeline of this WGSL, compiled once. @throws GpuError with the compiler's messages. */

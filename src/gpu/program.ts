@@ -5,6 +5,11 @@ import { expandWgsl, type Constants } from './wgsl';
 /** A buffer, or a range of one (byte offset a multiple of 256). */
 export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: number };
 
+/** Words of a uniform that are the same in every replay: a shape that is not compiled into the kernel. */
+export interface FixedUniform {
+  words: readonly number[];
+}
+
 /** Sizes that change from replay to replay, by name: `tokens`, `rows`, … */
 export type Sizes = Readonly<Record<string, number>>;
 
@@ -14,7 +19,7 @@ export interface Dispatch {
   source: string;
   constants: Constants;
   /** In the order of the shader's `@binding` numbers. */
-  bindings: readonly Binding[];
+  bindings: readonly (Binding | FixedUniform)[];
   /** Workgroup counts; a zero leaves the dispatch out. */
   grid: (sizes: Sizes) => readonly [number, number?, number?];
 }
@@ -27,6 +32,11 @@ const MOST_WORKGROUPS = 65535;
 export function spread(workgroups: number): readonly [number, number] {
   const rows = Math.max(1, Math.ceil(workgroups / MOST_WORKGROUPS));
   return [Math.ceil(workgroups / rows), rows];
+}
+
+function resource(gpu: Gpu, binding: Binding | FixedUniform): GPUBufferBinding {
+  if ('words' in binding) return { buffer: gpu.uniform(binding.words) };
+  return 'buffer' in binding ? binding : { buffer: binding };
 }
 
 interface Recorded {
@@ -51,7 +61,7 @@ export class Program {
         const group = gpu.device.createBindGroup({
           label,
           layout: pipeline.getBindGroupLayout(0),
-          entries: bindings.map((b, binding) => ({ binding, resource: 'buffer' in b ? b : { buffer: b } })),
+          entries: bindings.map((b, binding) => ({ binding, resource: resource(gpu, b) })),
         });
         const error = await gpu.device.popErrorScope();
         if (error) throw new GpuError(`${label}: ${error.message}`);

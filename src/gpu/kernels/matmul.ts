@@ -59,21 +59,59 @@ export interface Rows {
   count: (sizes: Sizes) => number;
 }
 
-function dispatch(
-  label: string,
-  orientation: 'NT' | 'NN' | 'TN',
-  tile: Tile,
-  constants: Record<string, number | boolean | string>,
-  bindings: Binding[],
-  tiles: (sizes: Sizes, tileRows: number, tileColumns: number) => readonly [number, number, number?],
-): Dispatch {
-  const off = { NT: false, TN: false, BIAS: false, RESIDUAL: false, BROADCAST: false };
-  const flags = { ...off, ACCUMULATE: false, SCALED: false, [orientation]: true };
+/** `Shape` of the shader, in the order of its members. */
+const SHAPE = ['M', 'N', 'K', 'LDA', 'A0', 'LDB', 'B0', 'LDC', 'C0', 'LDR', 'CHUNK'] as const;
+type Shape = Partial<Record<(typeof SHAPE)[number], number>>;
+
+interface Product {
+  label: string;
+  orientation: 'NT' | 'NN' | 'TN';
+  tile: Tile;
+  shape: Shape & { N: number };
+  options?: ProductOptions;
+  rows: Rows;
+  operands: [a: Binding, b: Binding, c: Binding];
+  /** Added to the result: a row of the result's width, or one for all rows when `shape.LDR` is 0. */
+  added?: Binding;
+  /** Workgroups for tiles of so many rows and columns. */
+  tiles: (sizes: Sizes, tileRows: number, tileColumns: number) => readonly [number, number, number?];
+}
+
+function dispatch({
+  label,
+  orientation,
+  tile,
+  shape,
+  options = {},
+  rows,
+  operands,
+  added,
+  tiles,
+}: Product): Dispatch {
+  const { accumulate = false, scale = 1 } = options;
+  const { BROADCAST = false, ...sizes } = tile;
   return {
     label,
     source: matmulWgsl,
-    constants: { ...flags, ...tile, UNROLLED: tile.KU === 4, ...constants },
-    bindings,
+    constants: {
+      ...sizes,
+      BROADCAST,
+      NT: orientation === 'NT',
+      TN: orientation === 'TN',
+      UNROLLED: tile.KU === 4,
+      TAIL: orientation === 'TN' ? tile.KU > 1 : shape.K! % tile.KU > 0,
+      EDGE: shape.N % (tile.WX * tile.RN) > 0,
+      ADDED: added !== undefined,
+      ACCUMULATE: accumulate,
+      SCALED: scale !== 1,
+      ...(scale !== 1 && { SCALE: f32Literal(scale) }),
+    },
+    bindings: [
+      rows.uniform,
+      { words: SHAPE.map((name) => shape[name] ?? 0) },
+      ...operands,
+      ...(added ? [added] : []),
+    ],
     grid: (sizes) => tiles(sizes, tile.WY * tile.RM, tile.WX * tile.RN),
   };
 }
@@ -85,11 +123,6 @@ export interface ProductOptions {
   /** Multiplies the result. */
   scale?: number;
 }
-
-const productConstants = ({ accumulate = false, scale }: ProductOptions) => ({
-  ACCUMULATE: accumulate,
-  ...(scale !== undefined && scale !== 1 && { SCALED: true, SCALE: f32Literal(scale) }),
-});
 
 export interface LinearOptions extends ProductOptions {
   bias?: Binding;
@@ -111,23 +144,24 @@ export function linear(
   tile: Tile = TILES.small,
 ): Dispatch {
   const { bias, residual, xColumns, yColumns } = options;
-  const last = bias ?? residual;
-  return dispatch(
+  const result = columns('C', outputs, yColumns);
+  return dispatch({
     label,
-    'NT',
+    orientation: 'NT',
     tile,
-    {
+    shape: {
       N: outputs,
       K: inputs,
-      BIAS: Boolean(bias),
-      RESIDUAL: Boolean(residual),
       ...columns('A', inputs, xColumns),
-      ...columns('C', outputs, yColumns),
-      ...productConstants(options),
+      ...result,
+      LDR: bias ? 0 : result.LDC,
     },
-    [rows.uniform, x, weight, y, ...(last ? [last] : [])],
-    (sizes, tr, tc) => [Math.ceil(outputs / tc), Math.ceil(rows.count(sizes) / tr)],
-  );
+    options,
+    rows,
+    operands: [x, weight, y],
+    added: bias ?? residual,
+    tiles: (sizes, tr, tc) => [Math.ceil(outputs / tc), Math.ceil(rows.count(sizes) / tr)],
+  });
 }
 
 export interface InputGradientOptions extends ProductOptions {
@@ -146,21 +180,22 @@ export function linearInputGradient(
   tile: Tile = TILES.small,
   options: InputGradientOptions = {},
 ): Dispatch {
-  return dispatch(
+  return dispatch({
     label,
-    'NN',
+    orientation: 'NN',
     tile,
-    {
+    shape: {
       N: inputs,
       K: outputs,
       ...columns('A', outputs, options.dyColumns),
       ...columns('B', inputs),
       ...columns('C', inputs, options.dxColumns),
-      ...productConstants(options),
     },
-    [rows.uniform, dy, weight, dx],
-    (sizes, tr, tc) => [Math.ceil(inputs / tc), Math.ceil(rows.count(sizes) / tr)],
-  );
+    options,
+    rows,
+    operands: [dy, weight, dx],
+    tiles: (sizes, tr, tc) => [Math.ceil(inputs / tc), Math.ceil(rows.count(sizes) / tr)],
+  });
 }
 
 /** Floats of partial sums that the weight gradient of up to `tokens` tokens needs; large matrices need none. */
@@ -184,35 +219,39 @@ export function linearWeightGradient(
 ): Dispatch[] {
   const { outputs, inputs } = shape;
   const inPlace = partialSums(shape, 1) === 0;
-  const product = dispatch(
+  const product = dispatch({
     label,
-    'TN',
+    orientation: 'TN',
     tile,
-    {
+    shape: {
       M: outputs,
       N: inputs,
       CHUNK: inPlace ? 0xffffffff : TOKEN_CHUNK,
-      ACCUMULATE: inPlace,
       ...columns('A', outputs, dyColumns),
       ...columns('B', inputs, xColumns),
       ...columns('C', inputs),
     },
-    [rows.uniform, dy, x, inPlace ? dWeight : partials],
-    (sizes, tr, tc) => [
+    options: { accumulate: inPlace },
+    rows,
+    operands: [dy, x, inPlace ? dWeight : partials],
+    tiles: (sizes, tr, tc) => [
       Math.ceil(inputs / tc),
       Math.ceil(outputs / tr),
       inPlace ? Math.min(1, rows.count(sizes)) : tokenChunks(rows.count(sizes)),
     ],
-  );
+  });
   if (inPlace) return [product];
   return [product, reducePartials(`${label} sum`, outputs * inputs, rows, partials, dWeight)];
 }
 
 /** Where the columns of matrix `name` begin, and how wide the matrix is that they are of. */
-const columns = (name: 'A' | 'B' | 'C', width: number, { first, of }: Columns = { first: 0, of: width }) => ({
-  [`LD${name}`]: of,
-  [`${name}0`]: first,
-});
+function columns<Name extends 'A' | 'B' | 'C'>(
+  name: Name,
+  width: number,
+  { first, of }: Columns = { first: 0, of: width },
+): Record<`LD${Name}` | `${Name}0`, number> {
+  return { [`LD${name}`]: of, [`${name}0`]: first } as Record<`LD${Name}` | `${Name}0`, number>;
+}
 
 /** out[size] += Σ over chunks of partials[chunks, size]. */
 export function reducePartials(

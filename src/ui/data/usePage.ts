@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { startTransition, useEffect, useState } from 'react';
 
 export interface Page<T> {
   rows: readonly T[];
@@ -16,11 +16,10 @@ export function usePage<T>(read: (from: number, count: number) => Promise<T[]>, 
   const [rows, setRows] = useState<readonly T[]>([]);
   useEffect(() => {
     let current = true;
+    // A page full of formulas is drawn in short tasks.
+    const show = (next: readonly T[]) => startTransition(() => (current ? setRows(next) : undefined));
     // What the worker cannot tell any more is not shown any more.
-    read(from, size).then(
-      (next) => current && setRows(next),
-      () => current && setRows([]),
-    );
+    read(from, size).then(show, () => show([]));
     return () => {
       current = false;
     };

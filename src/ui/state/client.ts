@@ -1,6 +1,7 @@
 /** Starts the engine's worker and speaks to it. */
 import { proxy, transfer, wrap } from 'comlink';
 import type { EngineApi, EngineStatus, LabApi } from '../../lab/protocol';
+import { serveInterpreters } from '../../lab/sandbox';
 
 /**
  * The engine in its own worker. Calls reject when the worker could not be loaded or has crashed;
@@ -23,13 +24,9 @@ export function startEngine(onCrash: (message: string) => void): LabApi {
   crashed.catch(() => undefined);
   // A worker cannot hold the frame that the sandbox lives in: the page serves it.
   const tools = new MessageChannel();
-  const connected = import('../../lab/sandbox')
-    .then(({ serveInterpreters }) => {
-      serveInterpreters(tools.port1);
-      return remote.connectTools(transfer(tools.port2, [tools.port2]));
-    })
-    // A run that calls no sandbox can do without it; one that does says what is missing.
-    .catch(() => undefined);
+  serveInterpreters(tools.port1);
+  const connected = remote.connectTools(transfer(tools.port2, [tools.port2]));
+  connected.catch(() => undefined);
   const call = <T>(answer: PromiseLike<T>): Promise<T> => Promise.race([answer, crashed]);
   return {
     engine: () => call<EngineStatus>(remote.engine()),

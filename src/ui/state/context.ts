@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useRef, useState } from 'react';
+import { createContext, startTransition, useContext, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Lab, LabStore } from './lab';
 
@@ -19,7 +19,7 @@ export function useThrottled<T>(value: T, ms: number, key: unknown): T {
     const wait = Math.max(0, last.current + ms - Date.now());
     const timer = setTimeout(() => {
       last.current = Date.now();
-      setShown({ value, key });
+      startTransition(() => setShown({ value, key }));
     }, wait);
     return () => clearTimeout(timer);
   }, [value, ms, key]);
