@@ -22,8 +22,8 @@ export interface Tasks {
   recurringMs: number;
 }
 
-/** What the reference work takes on two cores of a rented server at rest; a laptop of 2023 takes about half. */
-const REFERENCE_MS = 30;
+/** What the reference work takes on two shared cores of a rented server. */
+const REFERENCE_MS = 20;
 
 /**
  * So often `work` must do each thing whose tasks are to count. A machine that shares its processors stops a page now and
