@@ -12,6 +12,8 @@ export interface RecordedRun {
   metrics: StepMetrics[];
   /** Known of a folder alone. */
   experiment?: unknown;
+  /** What lies behind its curves: of the run that it was forked from, or of whoever shared it. */
+  reference?: StepMetrics[];
 }
 
 /**
@@ -22,15 +24,24 @@ export async function readRun(path: string): Promise<RecordedRun> {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
     return { metrics: parseSteps(await readText(path), path) };
   const store = new FolderStore(path);
-  const { id, experiment } = await store.run();
-  return { metrics: requireSteps(await store.metrics(id), path), experiment };
+  const { id, experiment, reference } = await store.run();
+  return { metrics: requireSteps(await store.metrics(id), path), experiment, reference };
 }
 
-/** Each run as an arm that goes by the name of its folder or file. @throws CliError, StoreError */
-export const readRuns = (paths: readonly string[]): Promise<ArmRuns[]> =>
-  Promise.all(
-    paths.map(async (path) => ({ arm: basename(resolve(path)), runs: [(await readRun(path)).metrics] })),
-  );
+/**
+ * Each run as an arm that goes by the name of its folder or file.
+ * @param withBehind before each run also the curves that lie behind it
+ * @throws CliError, StoreError
+ */
+export async function readRuns(paths: readonly string[], withBehind = false): Promise<ArmRuns[]> {
+  const arms = paths.map(async (path): Promise<ArmRuns[]> => {
+    const { metrics, reference = [] } = await readRun(path);
+    const arm = basename(resolve(path));
+    const behind = withBehind && reference.length > 0;
+    return [...(behind ? [{ arm: `behind ${arm}`, runs: [reference] }] : []), { arm, runs: [metrics] }];
+  });
+  return (await Promise.all(arms)).flat();
+}
 
 /** @param where the file's name, for the message. @throws CliError */
 export function parseSteps(text: string, where: string): StepMetrics[] {

@@ -35,6 +35,9 @@ it('begins with the step and the checkpoint of its parent, and outlives it', asy
     experiment: { rollout: { temperature: 0.5 } },
   });
   expect(await store.metrics(fork.id)).toEqual([{ step: 2, reward: 2 }]);
+  expect((await store.getRun(fork.id))?.reference).toEqual(
+    [0, 1, 2, 3, 4, 5].map((step) => ({ step, reward: step })),
+  );
   expect(await store.rollouts(fork.id)).toEqual([rollout(2)]);
   expect(await store.latestCheckpoint(fork.id)).toEqual(checkpoint(2));
 });

@@ -36,7 +36,7 @@ export interface Fork {
 
 /**
  * Stores a queued run that goes on from a kept checkpoint of another: its first step is the parent's, with the responses
- * and the checkpoint, so that it stands without the parent.
+ * and the checkpoint, and the parent's curves lie behind its own, so that it stands without the parent.
  * @param into another store than the parent's, where the run is to be in a folder of its own
  * @throws ExperimentError, StoreError
  */
@@ -49,7 +49,8 @@ export async function forkRun(
 ): Promise<Fork> {
   checkFork(parent, step, experiment);
   const from = await store.checkpointAt(parent.id, step);
-  const metrics = (await store.metrics(parent.id)).find((line) => line.step === step);
+  const reference = await store.metrics(parent.id);
+  const metrics = reference.find((line) => line.step === step);
   if (!from || !metrics) {
     const kept = (await store.checkpoints(parent.id)).map((checkpoint) => checkpoint.step);
     throw new StoreError(
@@ -68,6 +69,7 @@ export async function forkRun(
     updatedAt: now,
     adapter: '',
     parent: { run: parent.id, step },
+    reference,
     keepEvery,
   };
   const first: StepCommit = {

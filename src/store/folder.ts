@@ -3,6 +3,7 @@
  *
  *     run.json                              the head: the run, how much of each file is committed, which checkpoints count
  *     metrics.jsonl  rollouts.jsonl         a line per step, a line per rollout
+ *     reference.jsonl                       the curves that lie behind: of the run it was forked from, a line per step
  *     checkpoints/<generation>-step-<step>/ manifest.json, arrays.bin (float32, little-endian, in the manifest's order)
  *
  * Replacing run.json is the commit: whatever a killed process left beyond it is neither read nor kept.
@@ -51,6 +52,7 @@ import type {
 const HEAD = 'run.json';
 const METRICS = 'metrics.jsonl';
 const ROLLOUTS = 'rollouts.jsonl';
+const REFERENCE = 'reference.jsonl';
 const CHECKPOINTS = 'checkpoints';
 const MANIFEST = 'manifest.json';
 const ARRAYS = 'arrays.bin';
@@ -78,7 +80,7 @@ export class FolderStore implements RunStore {
    */
   async run(): Promise<RunRecord> {
     const head = await this.#head();
-    if (head) return head.run;
+    if (head) return this.#runOf(head);
     throw new StoreError(
       `${this.dir} holds no run: it is empty or does not exist. Name the folder of a run, or start one there.`,
     );
@@ -94,8 +96,11 @@ export class FolderStore implements RunStore {
       }
       try {
         await mkdir(this.dir, { recursive: true });
-        const empty: Head = { version: 1, run, committed: { metrics: 0, rollouts: 0 }, checkpoints: [] };
-        await this.#writeHead(first ? await this.#putStep(empty, first) : empty);
+        const { reference, ...rest } = run;
+        const committed = { metrics: 0, rollouts: 0 };
+        const empty: Head = { version: 1, run: rest, committed, checkpoints: [] };
+        const begun = await this.#putReference(empty, reference);
+        await this.#writeHead(first ? await this.#putStep(begun, first) : begun);
         await syncDirectory(dirname(this.dir));
       } catch (error) {
         throw new StoreError(
@@ -108,17 +113,20 @@ export class FolderStore implements RunStore {
 
   async listRuns(): Promise<RunRecord[]> {
     const head = await this.#head();
-    return head ? [head.run] : [];
+    return head ? [await this.#runOf(head)] : [];
   }
 
   async getRun(id: string): Promise<RunRecord | undefined> {
-    return (await this.#headOf(id))?.run;
+    const head = await this.#headOf(id);
+    return head && this.#runOf(head);
   }
 
   updateRun(id: string, patch: RunPatch): Promise<void> {
-    return this.#write(id, 'a change to the run', (head) =>
-      Promise.resolve({ ...head, run: { ...head.run, updatedAt: Date.now(), ...patch } }),
-    );
+    return this.#write(id, 'a change to the run', (head) => {
+      const { reference, ...rest } = patch;
+      const next = { ...head, run: { ...head.run, updatedAt: Date.now(), ...rest } };
+      return 'reference' in patch ? this.#putReference(next, reference) : Promise.resolve(next);
+    });
   }
 
   deleteRun(id: string): Promise<void> {
@@ -126,7 +134,7 @@ export class FolderStore implements RunStore {
       if (!(await this.#headOf(id))) return;
       try {
         // The head first, so that a half-deleted run is no run; then only what the lab wrote, whatever else is there.
-        for (const name of [HEAD, METRICS, ROLLOUTS]) await rm(this.#path(name), { force: true });
+        for (const name of [HEAD, METRICS, ROLLOUTS, REFERENCE]) await rm(this.#path(name), { force: true });
         await this.#sweep([]);
         for (const dir of [this.#path(CHECKPOINTS), this.dir]) await rmdir(dir).catch(() => undefined);
       } catch (error) {
@@ -296,9 +304,26 @@ export class FolderStore implements RunStore {
     return [...new Map(records.map(({ record }) => [record.step, record])).values()];
   }
 
+  async #runOf({ run, reference }: Head): Promise<RunRecord> {
+    if (!reference) return run;
+    const records = await this.#records(REFERENCE, reference.to, decodeMetrics);
+    return {
+      ...run,
+      reference: records.filter(({ end }) => end > reference.from).map(({ record }) => record),
+    };
+  }
+
   async #bytesOf(generation: Generation): Promise<number> {
     const file = this.#path(CHECKPOINTS, checkpointName(generation), ARRAYS);
     return (await stat(file).catch(ifMissing))?.size ?? 0;
+  }
+
+  /** New curves follow the former ones, which count until the head that is returned is committed. */
+  async #putReference(head: Head, reference: readonly MetricsRecord[] | undefined): Promise<Head> {
+    if (!reference) return { ...head, reference: undefined };
+    const text = reference.map(encodeLine).join('');
+    const to = await appendLines(this.#path(REFERENCE), head.reference?.to ?? 0, text);
+    return { ...head, reference: { from: to - Buffer.byteLength(text), to } };
   }
 
   /** Makes the files of a step ready; the head that is returned commits them. */

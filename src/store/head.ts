@@ -21,9 +21,11 @@ const headSchema = z.object({
     comparisons: z.array(z.object({ id: z.string(), name: z.string(), arm: z.string() })).optional(),
     parent: z.object({ run: z.string(), step: count }).optional(),
     keepEvery: count.optional(),
-  }) satisfies z.ZodType<RunRecord>,
+  }) satisfies z.ZodType<Omit<RunRecord, 'reference'>>,
   /** How many bytes of each file belong to the run. */
   committed: z.object({ metrics: count, rollouts: count }),
+  /** Which bytes of its file are the run's reference, where it has one. */
+  reference: z.object({ from: count, to: count }).optional(),
   /** Oldest first. */
   checkpoints: z.array(z.object({ generation: count, step: count })),
 });

@@ -9,6 +9,7 @@ interface PlotOptions {
   out: string;
   title: string;
   each: boolean;
+  behind: boolean;
 }
 
 /** `lab plot`: the curves of one experiment over its seeds, or of several runs, as a picture. */
@@ -22,26 +23,33 @@ export function addPlot(program: Command): void {
     .requiredOption('--out <FILE>', 'the picture')
     .option('--title <TEXT>', 'above the picture', 'Learning curves')
     .option('--each', 'a curve for each run, named by its folder, instead of their mean', false)
+    .option(
+      '--behind',
+      'each run by itself, with the curves behind it: of the run it was forked from, or of whoever shared it',
+      false,
+    )
     .addHelpText(
       'after',
       examples(
         'lab plot runs/aha-0 runs/aha-1 runs/aha-2 --out aha.svg --title "aha, three seeds"',
         'lab plot runs/aha-0 runs/aha-trl --each --out both.svg',
+        'lab plot runs/aha-0-longer --behind --out fork.svg',
       ),
     )
-    .action(async (paths: string[], { out, title, each }: PlotOptions) => {
-      if (each && paths.length > COLOURS.length)
+    .action(async (paths: string[], { out, title, each, behind }: PlotOptions) => {
+      const arms = await readRuns(paths, behind);
+      const apart = each || behind;
+      if (apart && arms.length > COLOURS.length)
         throw new CliError(
-          `${paths.length} curves cannot be told apart. Nothing was drawn. Name at most ${COLOURS.length} runs with --each.`,
+          `${arms.length} curves cannot be told apart. Nothing was drawn. Name runs for at most ${COLOURS.length} with --each or --behind.`,
         );
-      const arms = await readRuns(paths);
-      const svg = each
+      const svg = apart
         ? plotArmsSvg(title, arms)
         : plotSvg(
             title,
             arms.flatMap(({ runs }) => runs),
           );
       await writeFile(out, svg);
-      new Output(false).note(`${out}: ${arms.length} runs.`);
+      new Output(false).note(`${out}: ${paths.length} runs.`);
     });
 }

@@ -205,7 +205,6 @@ export function createLab(
           const parent = await runs.getRun(parentId);
           if (!parent) throw new Error('The run to fork is no longer stored. Nothing was changed.');
           const { run } = await forkRun(runs, parent, step, experiment);
-          await runs.updateRun(run.id, { reference: await runs.metrics(parentId) });
           await listRuns();
           await get().openRun(run.id);
           await resume(run.id);
