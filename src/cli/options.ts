@@ -49,6 +49,13 @@ export const withModel = (command: Command): Command =>
     'Hugging Face model directory, or the name of one in public/models',
   );
 
+export const withKeepEvery = (command: Command): Command =>
+  command.option(
+    '--keep-every <K>',
+    'keep the checkpoints of every K-th step for good, beside the best and the last two',
+    integer(1, 1_000_000),
+  );
+
 /** Examples under a command's help. */
 export const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}\n`;

@@ -25,7 +25,7 @@ import { openInterpreter } from '../../tools/node/open';
 import { openGpu } from '../engine';
 import { loadModelDirectory } from '../files';
 import { readRuns } from '../metrics';
-import { SEED, STEPS, examples, integer, withJson } from '../options';
+import { SEED, STEPS, examples, integer, withJson, withKeepEvery } from '../options';
 import { CliError, Output } from '../output';
 import { INTERRUPTED, stopOnSignals } from '../training';
 
@@ -35,6 +35,7 @@ interface CompareOptions {
   steps?: number;
   out: string;
   runs?: string;
+  keepEvery?: number;
   beside: string[];
   json: boolean;
 }
@@ -67,7 +68,7 @@ export function addCompare(program: Command): void {
     .action(async (name: string, options: CompareOptions) => {
       process.exitCode = await compare(name, options);
     });
-  withJson(command);
+  withJson(withKeepEvery(command));
 }
 
 async function compare(name: string, options: CompareOptions): Promise<number> {
@@ -85,7 +86,7 @@ async function compare(name: string, options: CompareOptions): Promise<number> {
     steps === undefined ? {} : { schedule: { max_steps: steps } },
   );
   const beside = await readRuns(options.beside);
-  const shelf = new Shelf(options.runs ?? join(out, 'runs'));
+  const shelf = new Shelf(options.runs ?? join(out, 'runs'), options.keepEvery);
   mkdirSync(out, { recursive: true });
 
   const control = new RunControl();
@@ -141,7 +142,10 @@ async function writeReport(
 
 /** Where runs stand: each in a folder of its own, found again by what it computes. */
 class Shelf {
-  constructor(private readonly folder: string) {
+  constructor(
+    private readonly folder: string,
+    private readonly keepEvery: number | undefined,
+  ) {
     mkdirSync(folder, { recursive: true });
   }
 
@@ -155,7 +159,7 @@ class Shelf {
     const gpu = await openGpu();
     const model = await loadModelDirectory(experiment.model.path);
     if (!run) {
-      run = newRun(experiment, adapterName(gpu));
+      run = { ...newRun(experiment, adapterName(gpu)), keepEvery: this.keepEvery };
       await store.createRun(run);
     }
     const from = await store.latestCheckpoint(run.id);

@@ -14,7 +14,7 @@ import { openGpu } from '../engine';
 import { loadExperiment, override, type Overrides } from '../experiment';
 import { findModelFolder, loadModelDirectory } from '../files';
 import { printMemory } from '../memory';
-import { SEED, STEPS, examples, integer, withJson } from '../options';
+import { SEED, STEPS, examples, withJson, withKeepEvery } from '../options';
 import { CliError, Output } from '../output';
 import { train } from '../training';
 
@@ -43,11 +43,6 @@ export function addRun(program: Command): void {
       '--from <DIR[@STEP]>',
       'fork: begin with a checkpoint of this run, its newest unless a step is named',
     )
-    .option(
-      '--keep-every <K>',
-      'keep the checkpoints of every K-th step for good, beside the best and the last two',
-      integer(1, 1_000_000),
-    )
     .option('--dry-run', 'only say how much GPU memory it takes, part by part, and what would make it less')
     .addHelpText('after', `\nPresets:\n${presets.join('\n')}`)
     .addHelpText(
@@ -62,7 +57,7 @@ export function addRun(program: Command): void {
     .action(async (nameOrFile: string | undefined, options: RunOptions) => {
       process.exitCode = await runCommand(nameOrFile, options);
     });
-  withJson(command);
+  withJson(withKeepEvery(command));
 }
 
 async function runCommand(

@@ -9,13 +9,14 @@ import { readExperiment } from '../../lab/schema';
 import { cellsOf, type Cell } from '../../lab/sweep';
 import { FolderStore } from '../../store/folder';
 import { readJsonFile } from '../files';
-import { examples, integer, withJson } from '../options';
+import { examples, integer, withJson, withKeepEvery } from '../options';
 import { CliError, Output, fixed, row } from '../output';
 import { INTERRUPTED } from '../training';
 
 interface SweepOptions {
   out: string;
   jobs: number;
+  keepEvery?: number;
   json: boolean;
 }
 
@@ -37,10 +38,10 @@ export function addSweep(program: Command): void {
     .action(async (file: string, options: SweepOptions) => {
       process.exitCode = await sweep(file, options);
     });
-  withJson(command);
+  withJson(withKeepEvery(command));
 }
 
-async function sweep(file: string, { out, jobs, json }: SweepOptions): Promise<number> {
+async function sweep(file: string, { out, jobs, keepEvery, json }: SweepOptions): Promise<number> {
   const output = new Output(json);
   const cells = cellsOf(await readJsonFile(file));
   mkdirSync(out, { recursive: true });
@@ -56,7 +57,7 @@ async function sweep(file: string, { out, jobs, json }: SweepOptions): Promise<n
   const work = async () => {
     for (let cell = waiting.shift(); cell && !children.stopped; cell = waiting.shift()) {
       output.note(`${results.size + 1} of ${cells.length}: ${cell.name}`);
-      const result = await complete(cell, join(out, cell.name), children);
+      const result = await complete(cell, join(out, cell.name), keepEvery, children);
       results.set(cell, result);
       output.record({ cell: cell.name, ...cell.values, ...result });
       const ends = END_METRICS.map(({ metric }) => fixed(result.ends[metric], 3));
@@ -87,13 +88,19 @@ interface CellResult {
 }
 
 /** Runs the cell as far as it is missing. @throws CliError when the folder holds another experiment */
-async function complete(cell: Cell, dir: string, children: Children): Promise<CellResult> {
+async function complete(
+  cell: Cell,
+  dir: string,
+  keepEvery: number | undefined,
+  children: Children,
+): Promise<CellResult> {
   const isStored = existsSync(join(dir, 'run.json'));
   if (isStored) await requireSame(cell, dir);
   if (!isStored || (await stateOf(dir)).status !== 'finished') {
     const document = `${dir}.json`;
     await writeFile(document, JSON.stringify(cell.experiment, null, 2));
-    await children.run(isStored ? ['resume', dir] : ['run', document, '--out', dir]);
+    const kept = keepEvery === undefined ? [] : ['--keep-every', String(keepEvery)];
+    await children.run(isStored ? ['resume', dir] : ['run', document, '--out', dir, ...kept]);
   }
   return existsSync(join(dir, 'run.json')) ? stateOf(dir) : { status: 'failed', steps: 0, ends: {} };
 }

@@ -7,6 +7,7 @@ import { Field } from '../forms/Field';
 import { useLab } from '../state/context';
 import { whyNot } from '../state/engine';
 import { equalRun } from '../state/membership';
+import { useStorage } from '../storage/store';
 import { SEEDS, planOf, sharedFields, valueOf, type Changes, type Plan } from './plan';
 import { SettingsTable } from './Tables';
 import { StoredComparisons } from './StoredComparisons';
@@ -118,7 +119,7 @@ function RunComparison({ name, plan: { runs } }: { name: string; plan: Plan }) {
       <button
         className="primary"
         disabled={runs.length === 0 || occupied !== null || busy !== null}
-        onClick={() => void planComparison(name, runs)}
+        onClick={() => void planComparison(name, runs, useStorage.getState().keepEvery)}
       >
         {busy === 'start' ? 'Starting …' : 'Run comparison'}
       </button>

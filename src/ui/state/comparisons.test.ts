@@ -54,7 +54,7 @@ async function end(status: RunStatus): Promise<void> {
 }
 
 const planned = plannedRuns(COMPARISONS['reference-refresh'], [0], { schedule: { max_steps: 3 } });
-const begin = () => lab.getState().planComparison('reference-refresh', planned);
+const begin = () => lab.getState().planComparison('reference-refresh', planned, 20);
 const statuses = () =>
   Object.fromEntries(
     storedComparisons(lab.getState().runs)[0].members.map(({ arm, run }) => [arm, run.status]),
@@ -71,6 +71,7 @@ it('keeps its runs as queued, computes them one after the other, and holds their
   await begin();
   expect(statuses()).toEqual({ 'fixed reference': 'running', refreshed: 'queued' });
   expect(lab.getState().comparing?.kind).toBe('comparison');
+  expect(lab.getState().runs.map(({ keepEvery }) => keepEvery)).toEqual([20, 20]);
   await end('finished');
   expect(statuses()).toEqual({ 'fixed reference': 'finished', refreshed: 'running' });
   await end('finished');

@@ -8,8 +8,11 @@ import { heldRun, mergeCompared, shownStatus, type Comparing } from './reduce';
 export interface ComparisonActions {
   /** Shows the Compare view, or leaves it. */
   compare: (view: Comparing | null) => Promise<void>;
-  /** Keeps the planned runs of a comparison of the catalogue, taking over equal stored ones, and computes the rest. */
-  planComparison: (name: string, planned: readonly PlannedRun[]) => Promise<void>;
+  /**
+   * Keeps the planned runs of a comparison of the catalogue, taking over equal stored ones, and computes the rest.
+   * @param keepEvery of the new runs; see `RunRecord`
+   */
+  planComparison: (name: string, planned: readonly PlannedRun[], keepEvery?: number) => Promise<void>;
   /** Computes what is unfinished, each run from its last checkpoint. */
   runQueue: (comparison: string) => Promise<void>;
   /** Removes the comparison and its runs, but for those that another comparison shares. */
@@ -69,7 +72,11 @@ export function comparisonActions({ set, get, runs, listRuns, guarded, during, r
     if (status === 'finished' || status === 'failed') await next();
   };
 
-  const keep = async (name: string, planned: readonly PlannedRun[]): Promise<string> => {
+  const keep = async (
+    name: string,
+    planned: readonly PlannedRun[],
+    keepEvery: number | undefined,
+  ): Promise<string> => {
     await listRuns();
     const stored = get().runs;
     const places = planned.map((run) => ({ ...run, equal: equalRun(run.experiment, stored) }));
@@ -94,6 +101,7 @@ export function comparisonActions({ set, get, runs, listRuns, guarded, during, r
           updatedAt: now,
           adapter: '',
           comparisons: [membership],
+          keepEvery,
         });
       }
     }
@@ -114,10 +122,10 @@ export function comparisonActions({ set, get, runs, listRuns, guarded, during, r
       });
     },
 
-    async planComparison(name, planned) {
+    async planComparison(name, planned, keepEvery) {
       let id: string | undefined;
       await during('start', async () => {
-        id = await keep(name, planned);
+        id = await keep(name, planned, keepEvery);
         await get().compare({ kind: 'comparison', id });
       });
       if (id !== undefined) await get().runQueue(id);
