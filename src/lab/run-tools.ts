@@ -21,7 +21,7 @@ const onlyCalculator: OpenInterpreter = (language, limits) => {
  * @throws ExperimentError when the model lacks a token of the form, or there is no sandbox; ToolError
  */
 export async function openTools(
-  { tools }: Experiment,
+  { tools }: Pick<Experiment, 'tools'>,
   tokenizer: Tokenizer,
   open: OpenInterpreter = onlyCalculator,
 ): Promise<ToolSettings | undefined> {

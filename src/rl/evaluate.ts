@@ -6,6 +6,7 @@ import type { Sampler } from './policy';
 import type { PromptEncoder } from './prompt';
 import { sampleRollouts } from './rollout';
 import { STREAMS } from './streams';
+import type { ToolSettings } from './tools/use';
 
 export interface EvaluationSettings {
   maxCompletionLength: number;
@@ -17,6 +18,8 @@ export interface EvaluationSettings {
   encodePrompt: PromptEncoder;
   stopStrings?: readonly string[];
   bannedIds?: readonly number[];
+  /** What the policy may call. */
+  tools?: ToolSettings;
 }
 
 /** Answers every problem; responses to one problem stand together. @throws GpuError */

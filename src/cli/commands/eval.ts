@@ -2,7 +2,9 @@ import { Option, type Command } from 'commander';
 import type { Gpu } from '../../gpu/device';
 import { evaluationNumbers } from '../../lab/eval-metrics';
 import { evaluate } from '../../rl/evaluate';
+import type { JudgedRollout } from '../../rl/judge';
 import { promptEncoder } from '../../rl/prompt';
+import { sampledLength } from '../../rl/tools/mask';
 import { Tokenizer } from '../../tokenizer/tokenizer';
 import { TASK_NAMES, taskByName } from '../../tasks';
 import { countdown } from '../../tasks/countdown';
@@ -20,8 +22,9 @@ import {
   withModel,
 } from '../options';
 import { Output, fixed, row } from '../output';
+import { openToolsOf, withTools, type ToolOptions } from '../tools';
 
-interface EvalOptions {
+interface EvalOptions extends ToolOptions {
   model: string;
   data?: string;
   task: string[];
@@ -32,6 +35,7 @@ interface EvalOptions {
   temperature?: number;
   maxTokens: number;
   ban: string[];
+  responses: boolean;
   seed: number;
   json: boolean;
 }
@@ -56,8 +60,14 @@ export function addEval(program: Command): void {
     .option('--problems <K>', 'only the first K problems', integer(1, 1_000_000))
     .option('--n <N>', 'responses a problem of the sampled evaluation', integer(1, 64), 4)
     .option('--temperature <T>', 'only this temperature, 0 is greedy (default: both 0 and 1)', asTemperature)
-    .option('--max-tokens <L>', 'longest response in tokens; a cut one is wrong', MAX_TOKENS, 192)
+    .option(
+      '--max-tokens <L>',
+      'longest response in tokens, results of calls included; a cut one is wrong',
+      MAX_TOKENS,
+      192,
+    )
     .option('--ban <TOKEN...>', 'tokens that are never sampled, by their text', [])
+    .option('--responses', 'print every response too, with its calls', false)
     .option('--seed <S>', 'seed of the sampler', SEED, 0)
     .addHelpText(
       'after',
@@ -66,10 +76,11 @@ export function addEval(program: Command): void {
         'lab eval --model runs/aha/model --split validation --temperature 0 --json',
         'lab eval --model runs/aha/model --against tiny-countdown --n 8',
         'lab eval --model runs/aha/model --data problems.jsonl --ban wait check',
+        'lab eval --model runs/tool/model --tools calculator --max-calls 12 --responses --json',
       ),
     )
     .action((options: EvalOptions) => evalCommand(options));
-  withJson(withModel(command));
+  withJson(withTools(withModel(command)));
 }
 
 type Numbers = Record<string, number>;
@@ -78,9 +89,11 @@ async function evalCommand(options: EvalOptions): Promise<void> {
   const output = new Output(options.json);
   const sets = await setsOf(options);
   const gpu = await openGpu();
-  const trained = await evaluateModel(gpu, options.model, sets, options);
+  const trained = await evaluateModel(gpu, options.model, sets, options, output);
   const base =
-    options.against === undefined ? undefined : await evaluateModel(gpu, options.against, sets, options);
+    options.against === undefined
+      ? undefined
+      : await evaluateModel(gpu, options.against, sets, options, output);
   for (const [i, { name, problems }] of sets.entries()) {
     output.record({
       set: name,
@@ -98,9 +111,13 @@ async function evalCommand(options: EvalOptions): Promise<void> {
           ]
         : [{ title: mode, numbers: trained[i][mode] }],
     );
-    const widths = [24, ...columns.map(({ title }) => Math.max(8, title.length))];
+    const metrics = Object.keys(columns.reduce((all, { numbers }) => ({ ...all, ...numbers }), {}));
+    const widths = [
+      Math.max(...metrics.map((metric) => metric.length)),
+      ...columns.map(({ title }) => Math.max(8, title.length)),
+    ];
     output.line(row(['', ...columns.map(({ title }) => title)], widths));
-    for (const metric of Object.keys(columns.reduce((all, { numbers }) => ({ ...all, ...numbers }), {})))
+    for (const metric of metrics)
       output.line(row([metric, ...columns.map(({ numbers }) => fixed(numbers[metric]))], widths));
     output.line();
   }
@@ -112,6 +129,7 @@ async function evaluateModel(
   directory: string,
   sets: readonly ProblemSet[],
   options: EvalOptions,
+  output: Output,
 ): Promise<Record<string, Numbers>[]> {
   const { maxTokens, seed } = options;
   const model = await loadModelDirectory(directory);
@@ -120,25 +138,36 @@ async function evaluateModel(
   const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig);
   const prompts = sets.flatMap(({ problems }) => problems.map((p) => encodePrompt(p.prompt).length));
   const longest = { prompt: Math.max(...prompts), completion: maxTokens };
-  const sampler = await openSampler(gpu, model, longest);
-  const results: Record<string, Numbers>[] = [];
-  for (const { task, problems } of sets) {
-    const byMode: Record<string, Numbers> = {};
-    for (const { name, temperature, numSamples } of modes(options)) {
-      const settings = {
-        maxCompletionLength: maxTokens,
-        seed,
-        temperature,
-        numSamples,
-        bannedIds,
-        encodePrompt,
-      };
-      byMode[name] = evaluationNumbers(await evaluate(sampler, task, problems, settings), numSamples);
+  const tools = await openToolsOf(options, tokenizer);
+  try {
+    const sampler = await openSampler(gpu, model, longest);
+    const results: Record<string, Numbers>[] = [];
+    for (const { name: set, task, problems } of sets) {
+      const byMode: Record<string, Numbers> = {};
+      for (const { name: mode, temperature, numSamples } of modes(options)) {
+        const sampling = { seed, temperature, numSamples, bannedIds };
+        const settings = { ...sampling, maxCompletionLength: maxTokens, encodePrompt, tools };
+        const responses = await evaluate(sampler, task, problems, settings);
+        if (options.responses) responses.forEach((r) => printResponse(output, directory, set, mode, r));
+        byMode[mode] = evaluationNumbers(responses, numSamples);
+      }
+      results.push(byMode);
     }
-    results.push(byMode);
+    sampler.destroy();
+    return results;
+  } finally {
+    tools?.interpreter.close();
   }
-  sampler.destroy();
-  return results;
+}
+
+function printResponse(output: Output, model: string, set: string, mode: string, r: JudgedRollout): void {
+  const { problem, text, correct, finished, verdict, calls } = r;
+  const { prompt, answer } = problem;
+  const judged = { correct, finished, verdict: verdict.reason, length: sampledLength(r), calls };
+  output.record({ model, set, mode, prompt, answer, response: text, ...judged });
+  output.line(`${prompt} ${text}\n  ${mode}, ${correct ? 'right' : 'wrong'}: ${verdict.reason}`);
+  for (const { code, output: result, ms } of calls ?? [])
+    output.line(`  ${code} → ${result === null ? 'not run' : `${result} (${ms.toFixed(1)} ms)`}`);
 }
 
 const differences = (a: Record<string, Numbers>, b: Record<string, Numbers>): Record<string, Numbers> =>

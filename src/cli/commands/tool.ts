@@ -1,23 +1,15 @@
 import { text } from 'node:stream/consumers';
 import { Option, type Command } from 'commander';
 import { openInterpreter } from '../../tools/node/open';
-import {
-  DEFAULT_LIMITS,
-  LIMIT_RANGES,
-  TOOL_LANGUAGES,
-  type ToolLanguage,
-  type ToolLimits,
-} from '../../tools/types';
+import { TOOL_LANGUAGES, type ToolLanguage } from '../../tools/types';
 import { readText } from '../files';
-import { decimal, examples, integer, withJson } from '../options';
+import { examples, withJson } from '../options';
 import { Output } from '../output';
+import { limitsOf, withToolLimits, type LimitOptions } from '../tools';
 
-interface ToolOptions {
+interface SnippetOptions extends LimitOptions {
   lang: ToolLanguage;
   code: string;
-  seconds: number;
-  memoryMb: number;
-  outputChars: number;
   json: boolean;
 }
 
@@ -28,19 +20,6 @@ export function addTool(program: Command): void {
     .description('run a piece of code in the sandbox of the policy’s tool calls; needs no GPU')
     .addOption(new Option('--lang <LANGUAGE>', 'language').choices(TOOL_LANGUAGES).default('python'))
     .requiredOption('--code <FILE>', 'file with the code; - reads the standard input')
-    .option('--seconds <N>', 'longest time', decimal(...LIMIT_RANGES.seconds), DEFAULT_LIMITS.seconds)
-    .option(
-      '--memory-mb <N>',
-      'most memory, in MiB',
-      integer(...LIMIT_RANGES.memory_mb),
-      DEFAULT_LIMITS.memory_mb,
-    )
-    .option(
-      '--output-chars <N>',
-      'characters of output kept',
-      integer(...LIMIT_RANGES.output_chars),
-      DEFAULT_LIMITS.output_chars,
-    )
     .addHelpText(
       'after',
       '\nThe code has no network, no files and no clock but its own; the same code gives the same result. With --json one\n' +
@@ -53,18 +32,13 @@ export function addTool(program: Command): void {
         ),
     )
     .action(runTool);
-  withJson(command);
+  withJson(withToolLimits(command));
 }
 
-async function runTool({ lang, code, json, ...options }: ToolOptions): Promise<void> {
+async function runTool({ lang, code, json, ...limits }: SnippetOptions): Promise<void> {
   const output = new Output(json);
-  const limits: ToolLimits = {
-    seconds: options.seconds,
-    memory_mb: options.memoryMb,
-    output_chars: options.outputChars,
-  };
   const source = await (code === '-' ? text(process.stdin) : readText(code));
-  const interpreter = await openInterpreter(lang, limits, 1);
+  const interpreter = await openInterpreter(lang, limitsOf(limits), 1);
   try {
     const result = await interpreter.call(source);
     output.record(result);
