@@ -48,6 +48,7 @@ test.each(COMMANDS)('lab %s --help shows its options and examples', async (comma
 });
 
 const sft = ['sft', '--model', 'tiny-countdown', '--out', folder];
+const CALL = { role: 'assistant', tool_calls: [{ name: 'calculator', arguments: { code: '1 + 1' } }] };
 const validation = (options: string) => ['eval', '--model', 'tiny-countdown', ...options.split(' ')];
 
 test.each<[why: string, args: string[], message: string]>([
@@ -84,6 +85,25 @@ test.each<[why: string, args: string[], message: string]>([
     'SFT on demonstrations that are all too long',
     [...sft, '--task', 'countdown', '--examples', '3', '--max-tokens', '5'],
     'no demonstration is left, and nothing was trained',
+  ],
+  [
+    'SFT on a call without a result',
+    [
+      ...sft,
+      '--data',
+      file('call.jsonl', JSON.stringify({ messages: [{ role: 'user', content: 'x' }, CALL] })),
+    ],
+    'line 1: the call in the last turn of "messages" has no result',
+  ],
+  [
+    'an interpreter that there is not',
+    ['generate', '--model', 'tiny-countdown', '--prompt', '9 8 2 -> 1 A:', '--tools', 'perl'],
+    'Allowed choices are calculator, javascript, python',
+  ],
+  [
+    'a form of calls that the model has no words for',
+    [...'generate --model tiny-countdown --tools python --tool-format tool_call --prompt'.split(' '), '1'],
+    '--tool-format: The model’s vocabulary has no token <tool_call>',
   ],
   ['a folder without a run', ['resume', join(folder, 'none')], 'holds no run'],
   ['signals of nothing', ['signals', 'nowhere.jsonl'], 'there is no file nowhere.jsonl'],

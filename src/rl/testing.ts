@@ -56,6 +56,18 @@ export function byteDirectory(seed: number): ModelDirectory {
   };
 }
 
+/** That tokenizer, with more special tokens. */
+export function byteTokenizer(tokens: readonly string[] = []): Tokenizer {
+  const { tokenizer, tokenizerConfig } = byteDirectory(1);
+  const json = tokenizer as { added_tokens: object[]; model: { vocab: Record<string, number> } };
+  for (const content of tokens) {
+    const id = Object.keys(json.model.vocab).length;
+    json.added_tokens.push({ ...json.added_tokens[0], id, content });
+    json.model.vocab[content] = id;
+  }
+  return new Tokenizer(json, tokenizerConfig);
+}
+
 /** GPT-2's visible stand-ins for the 256 bytes, in the order of the bytes. */
 function byteCharacters(): string[] {
   const isVisible = (b: number) => (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174;

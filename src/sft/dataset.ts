@@ -1,7 +1,15 @@
 /** Demonstrations to learn from: JSON lines in the forms of TRL's SFT data sets, and their tokens. */
 import type { Message } from '../rl/prompt';
+import { suitableFormat } from '../rl/tools/format';
 import { restoreMasks, saveMasks } from '../rl/tools/mask';
 import type { Tokenizer } from '../tokenizer/tokenizer';
+import type { CallFormatName } from '../tools/types';
+import { DemonstrationError } from './error';
+import { writeParts, type AnswerPart, type Segment } from './parts';
+import { isObject, isText, readTurns, splitTurns } from './turns';
+
+export { DemonstrationError } from './error';
+export type { Segment } from './parts';
 
 /** A question, or the turns before the answer. */
 export type Prompt = string | readonly Message[];
@@ -15,10 +23,12 @@ export interface Demonstration<P extends Prompt = Prompt> {
   line?: number;
 }
 
-export interface Segment {
-  ids: readonly number[];
-  /** The result of a call: it is not learnt. */
-  isResult: boolean;
+/** A demonstration from a file: its calls have no model's form yet. */
+export interface ImportedDemonstration<P extends Prompt = Prompt> extends Omit<
+  Demonstration<P>,
+  'completion'
+> {
+  completion: string | readonly AnswerPart[];
 }
 
 /** A demonstration in tokens, of the same shape as a rollout. */
@@ -30,10 +40,6 @@ export interface Example {
   toolMask?: Uint8Array;
 }
 
-export class DemonstrationError extends Error {
-  override name = 'DemonstrationError';
-}
-
 /** How many bad demonstrations an error shows. */
 const SHOWN = 5;
 const FORMS =
@@ -41,11 +47,13 @@ const FORMS =
 
 /**
  * Demonstrations, one a line: `{"messages": [...]}`, whose last turn is the assistant's and is learnt, or
- * `{"prompt": ..., "completion": ...}`, each a text or a list of turns; other fields are ignored, blank lines skipped.
+ * `{"prompt": ..., "completion": ...}`, each a text or a list of turns; other fields are ignored, blank lines skipped. An
+ * answer may call an interpreter: turns with `tool_calls`, each answered by a turn of the role `tool`, or ```` ```python ````
+ * blocks, each answered by an ```` ```output ```` block.
  * @throws DemonstrationError naming every bad line by its number (the first few), or when there is no demonstration at all
  */
-export function parseDemonstrations(text: string, fileName: string): Demonstration[] {
-  const demonstrations: Demonstration[] = [];
+export function parseDemonstrations(text: string, fileName: string): ImportedDemonstration[] {
+  const demonstrations: ImportedDemonstration[] = [];
   const bad: string[] = [];
   text
     .replace(/^\uFEFF/, '')
@@ -75,12 +83,8 @@ function refuse(source: string, faults: readonly string[], advice: string): void
   );
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const isText = (value: unknown): value is string => typeof value === 'string';
-
 /** @throws DemonstrationError saying what is wrong with the line */
-function parseLine(source: string): Demonstration {
+function parseLine(source: string): ImportedDemonstration {
   let value: unknown;
   try {
     value = JSON.parse(source);
@@ -91,58 +95,50 @@ function parseLine(source: string): Demonstration {
   const { messages, prompt, completion } = value;
   if (messages !== undefined) {
     const turns = readTurns(messages, '"messages"');
-    if (turns.length === 1) throw new DemonstrationError('"messages" has no turn before the answer');
-    return { prompt: turns.slice(0, -1), completion: answerOf(turns[turns.length - 1], '"messages"') };
+    const { prompt, answer } = splitTurns(turns, '"messages"');
+    if (prompt.length === 0) throw new DemonstrationError('"messages" has no turn before the answer');
+    return { prompt, completion: answer };
   }
   if (prompt === undefined) throw new DemonstrationError('it has neither "messages" nor a "prompt"');
   if (completion === undefined) throw new DemonstrationError('it has a "prompt" but no "completion"');
-  return {
-    prompt: isText(prompt) ? prompt : readTurns(prompt, '"prompt"'),
-    completion: readCompletion(completion),
-  };
+  return { prompt: isText(prompt) ? prompt : readPrompt(prompt), completion: readCompletion(completion) };
 }
 
-function readCompletion(value: unknown): string {
-  const turns = isText(value) ? [{ role: 'assistant', content: value }] : readTurns(value, '"completion"');
-  if (turns.length > 1)
-    throw new DemonstrationError('"completion" has several turns; only one answer can be learnt');
-  return answerOf(turns[0], '"completion"');
-}
-
-/** Turns, at least one. */
-function readTurns(value: unknown, name: string): Message[] {
-  if (!Array.isArray(value)) throw new DemonstrationError(`${name} is neither a text nor a list of turns`);
-  if (value.length === 0) throw new DemonstrationError(`${name} is empty`);
-  return (value as unknown[]).map((turn, i) => {
-    if (!isObject(turn) || !isText(turn.role) || !isText(turn.content))
-      throw new DemonstrationError(`turn ${i + 1} of ${name} has no "role" and "content" that are texts`);
-    return { role: turn.role, content: turn.content };
+function readPrompt(value: unknown): Message[] {
+  return readTurns(value, '"prompt"').map(({ role, content, call }, i) => {
+    if (!call && role !== 'tool') return { role, content };
+    throw new DemonstrationError(
+      `turn ${i + 1} of "prompt" belongs to a call; only those of the answer can be learnt`,
+    );
   });
 }
 
-/** The text of the turn to learn. */
-function answerOf({ role, content }: Message, name: string): string {
-  if (role !== 'assistant') throw new DemonstrationError(`${name} does not end with a turn of the assistant`);
-  if (content.trim() === '') throw new DemonstrationError(`the answer in ${name} is empty`);
-  return content;
+function readCompletion(value: unknown): ImportedDemonstration['completion'] {
+  const turns = isText(value) ? [{ role: 'assistant', content: value }] : readTurns(value, '"completion"');
+  const { prompt, answer } = splitTurns(turns, '"completion"');
+  if (prompt.length > 0)
+    throw new DemonstrationError('"completion" has several turns; only one answer can be learnt');
+  return answer;
 }
 
 export interface EncodedDemonstrations<P extends Prompt> {
   examples: Example[];
   /** Left out: prompt and completion together exceed the limit. */
-  tooLong: { demonstration: Demonstration<P>; tokens: number }[];
+  tooLong: { demonstration: ImportedDemonstration<P>; tokens: number }[];
 }
 
 /**
  * Tokens of demonstrations: the prompt as the policy will see it, then the completion and the end-of-sequence token.
  * @param maxLength longest prompt and completion together, in tokens
+ * @param form of the calls of a file
  * @throws DemonstrationError naming the demonstrations that the tokenizer or the chat template does not take
  */
 export function encodeDemonstrations<P extends Prompt>(
-  demonstrations: readonly Demonstration<P>[],
+  demonstrations: readonly ImportedDemonstration<P>[],
   tokenizer: Tokenizer,
   encodePrompt: (prompt: P) => number[],
   maxLength: number,
+  form: CallFormatName = suitableFormat(tokenizer),
 ): EncodedDemonstrations<P> {
   const { eosId } = tokenizer;
   const examples: Example[] = [];
@@ -154,11 +150,13 @@ export function encodeDemonstrations<P extends Prompt>(
       const promptIds = encodePrompt(prompt);
       // The first token of a completion is predicted at the last one of its prompt.
       if (promptIds.length === 0) throw new DemonstrationError('its prompt is empty');
-      const ids = segments?.flatMap((segment) => segment.ids) ?? tokenizer.encode(completion);
-      const mask = segments?.flatMap(({ ids, isResult }) => ids.map(() => Number(!isResult)));
+      const parts = isText(completion) ? [completion] : completion;
+      const written = segments ?? writeParts(parts, tokenizer, form);
+      const ids = written.flatMap((segment) => segment.ids);
+      const mask = written.flatMap(({ ids, isResult }) => ids.map(() => Number(!isResult)));
       if (ids.at(-1) !== eosId) {
         ids.push(eosId);
-        mask?.push(1);
+        mask.push(1);
       }
       const tokens = promptIds.length + ids.length;
       if (tokens > maxLength) tooLong.push({ demonstration, tokens });
@@ -166,7 +164,7 @@ export function encodeDemonstrations<P extends Prompt>(
         examples.push({
           promptIds,
           tokens: Uint32Array.from(ids),
-          ...(mask?.includes(0) && { toolMask: Uint8Array.from(mask) }),
+          ...(mask.includes(0) && { toolMask: Uint8Array.from(mask) }),
         });
     } catch (error) {
       const place = line === undefined ? `demonstration ${i + 1}` : `line ${line}`;

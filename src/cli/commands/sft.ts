@@ -11,8 +11,8 @@ import { STREAMS } from '../../rl/streams';
 import {
   encodeDemonstrations,
   parseDemonstrations,
-  type Demonstration,
   type EncodedDemonstrations,
+  type ImportedDemonstration,
   type Prompt,
 } from '../../sft/dataset';
 import { DEMONSTRATION_MIXES, synthesize, type DemonstrationMix } from '../../sft/demonstrations';
@@ -23,6 +23,7 @@ import { openGpu } from '../engine';
 import { findModelFolder, loadModelDirectory, readText, writeModelDirectory } from '../files';
 import { MAX_TOKENS, SEED, STEPS, decimal, examples, integer, withJson, withModel } from '../options';
 import { CliError, Output, fixed, row } from '../output';
+import { withToolFormat, type ToolFormat } from '../tools';
 
 /** Tokens of a training micro-batch. */
 const MICRO_BATCH_TOKENS = 4096;
@@ -38,6 +39,7 @@ interface SftOptions {
   lr: number;
   warmup: number;
   maxTokens: number;
+  toolFormat: ToolFormat;
   seed: number;
   out: string;
   json: boolean;
@@ -70,13 +72,16 @@ export function addSft(program: Command): void {
     .requiredOption('--out <DIR>', 'the model goes to DIR/model')
     .addHelpText(
       'after',
-      examples(
-        'lab sft --model tiny-countdown --task countdown --style reflective --steps 60 --out runs/cold',
-        'lab sft --model runs/base/model --data demonstrations.jsonl --out runs/sft --json',
-      ),
+      '\nThe last turn of "messages" is learnt. It may call calculator, javascript or python before: a turn with "tool_calls"\n' +
+        '[{"function":{"name":"python","arguments":{"code":"…"}}}], answered by a turn of the role "tool"; or in its text, as\n' +
+        'a ```python block followed by an ```output block. Results are shown to the model, not learnt.\n' +
+        examples(
+          'lab sft --model tiny-countdown --task countdown --style reflective --steps 60 --out runs/cold',
+          'lab sft --model runs/base/model --data demonstrations.jsonl --out runs/sft --json',
+        ),
     )
     .action((options: SftOptions) => sft(options));
-  withJson(withModel(command));
+  withJson(withToolFormat(withModel(command)));
 }
 
 async function sft(options: SftOptions): Promise<void> {
@@ -144,7 +149,7 @@ async function demonstrationsOf({
   style,
   examples,
   seed,
-}: SftOptions): Promise<Demonstration[]> {
+}: SftOptions): Promise<ImportedDemonstration[]> {
   if (data !== undefined) return parseDemonstrations(await readText(data), data);
   if (name === undefined) throw new CliError('Name the demonstrations: --data FILE or --task NAME.');
   const task = taskByName(name);
@@ -153,8 +158,8 @@ async function demonstrationsOf({
 
 /** @throws TokenizerError, DemonstrationError */
 function encode(
-  { maxTokens }: SftOptions,
-  demonstrations: readonly Demonstration[],
+  { maxTokens, toolFormat }: SftOptions,
+  demonstrations: readonly ImportedDemonstration[],
   { config, tokenizer: json, tokenizerConfig }: ModelDirectory,
 ): EncodedDemonstrations<Prompt> {
   const tokenizer = new Tokenizer(json, tokenizerConfig);
@@ -166,7 +171,8 @@ function encode(
     return conversation(prompt);
   };
   const limit = Math.min(maxTokens, config.maxPositionEmbeddings);
-  return encodeDemonstrations(demonstrations, tokenizer, encodePrompt, limit);
+  const form = toolFormat === 'auto' ? undefined : toolFormat;
+  return encodeDemonstrations(demonstrations, tokenizer, encodePrompt, limit, form);
 }
 
 const settingsOf = ({ seed, batchSize, lr, warmup }: SftOptions): SftSettings => ({

@@ -3,7 +3,7 @@ import type { Tokenizer } from '../../tokenizer/tokenizer';
 import type { CallParser, WrittenCall } from './format';
 
 /** An opening line: at most three spaces, the fence, the language and whatever follows it, but no backtick. */
-const OPENING = /^ {0,3}```\s*([^\s`]*)[^`]*$/;
+export const OPENING = /^ {0,3}```\s*([^\s`]*)[^`]*$/;
 const CLOSING = /^ {0,3}```$/;
 /** No opening line is longer. */
 const LONGEST_LINE = 200;

@@ -8,27 +8,13 @@ import {
   VOCABULARY,
 } from '../../tasks/countdown/vocabulary';
 import { Tokenizer } from '../../tokenizer/tokenizer';
-import { byteDirectory } from '../testing';
+import { byteDirectory, byteTokenizer } from '../testing';
 import { callFormat, CallFormatError, suitableFormat, type CallFormat } from './format';
 
 const tiny = new Tokenizer(tokenizerJson(), tokenizerConfigJson());
 const directory = byteDirectory(1);
-const bytes = new Tokenizer(directory.tokenizer, directory.tokenizerConfig);
-const qwen = withTokens(['<tool_call>', '</tool_call>', '<|im_start|>', '<|im_end|>']);
-
-/** A byte tokenizer with more tokens. */
-function withTokens(tokens: readonly string[]): Tokenizer {
-  const json = structuredClone(directory.tokenizer) as {
-    added_tokens: Record<string, unknown>[];
-    model: { vocab: Record<string, number> };
-  };
-  tokens.forEach((content, i) => {
-    const id = 258 + i;
-    json.added_tokens.push({ ...json.added_tokens[0], id, content });
-    json.model.vocab[content] = id;
-  });
-  return new Tokenizer(json, directory.tokenizerConfig);
-}
+const bytes = byteTokenizer();
+const qwen = byteTokenizer(['<tool_call>', '</tool_call>', '<|im_start|>', '<|im_end|>']);
 
 /** The calls in a text, each with the number of tokens up to its end. */
 function calls(format: CallFormat, ids: readonly number[]) {

@@ -1,6 +1,6 @@
 /** How a call and its result look in a response: one form for each kind of model. */
 import { type Tokenizer, TokenizerError } from '../../tokenizer/tokenizer';
-import type { CallFormatName, ToolLanguage } from '../../tools/types';
+import { TOOL_LANGUAGES, type CallFormatName, type ToolLanguage } from '../../tools/types';
 import { BlockParser } from './block';
 
 /** A call as the model wrote it. */
@@ -74,6 +74,10 @@ const BLOCK_NAMES: Record<ToolLanguage, readonly [string, ...string[]]> = {
   javascript: ['javascript', 'js'],
   python: ['python', 'py', 'python3'],
 };
+
+/** Whose block a name stands for; undefined for that of no interpreter. */
+export const blockLanguage = (name: string): ToolLanguage | undefined =>
+  TOOL_LANGUAGES.find((language) => BLOCK_NAMES[language].includes(name));
 
 function block(tokenizer: Tokenizer, language: ToolLanguage): CallFormat {
   const names = BLOCK_NAMES[language];
