@@ -1,7 +1,12 @@
-// Key and value gradients of attention.wgsl: one owner per key, looping over the later tokens of its sequence and the query
-// heads of its group:  dv[j] = Σ p do,   dk[j] = Σ p (do·v_j − D) q / √HD.
+// Key and value gradients of attention.wgsl: one owner per key, looping over the query heads of its group and the later
+// tokens of its sequence:  dv[j] = Σ p do,   dk[j] = Σ p (do·v_j − D) q / √HD.
 // One thread per KV head and KEYS consecutive tokens, which share each query it loads. The loop starts where that of the
-// neighbouring threads does, so that they read the same query; tokens before a key do not count for it.
+// neighbouring threads does, so that they read the same query; tokens before a key do not count for it. Lanes and branches
+// as in attention.wgsl.
+#if BROADCAST
+enable subgroups;
+diagnostic(off, subgroup_uniformity);
+#end
 @group(0) @binding(0) var<uniform> rows: vec4u;  // x: T
 @group(0) @binding(1) var<storage, read> qk: array<vec4f>;          // [T, (H+KV)·HD], rotated
 @group(0) @binding(2) var<storage, read> qkv: array<vec4f>;         // [T, (H+2·KV)·HD], for v
@@ -16,52 +21,75 @@
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let first = id.x * KEYS;
   let group = id.y;
-  if (first >= rows.x) { return; }
   #for i in KEYS
   let j$i = min(first + $iu, rows.x - 1);
   let end$i = segments[j$i].y;
-  #for c in HD4
-  let k$i_$c = qk[(j$i * (H + KV) + H + group) * HD4 + $cu] * SCALE;
-  let v$i_$c = qkv[(j$i * (H + 2 * KV) + H + KV + group) * HD4 + $cu];
-  var dk$i_$c = vec4f();
-  var dv$i_$c = vec4f();
+  #for m in PARTS
+  #for l in LANES
+  let k$i_$m_$l = qk[(j$i * (H + KV) + H + group) * HD4 + $m * LANES + $l] * SCALE;
+  let v$i_$m_$l = qkv[(j$i * (H + 2 * KV) + H + KV + group) * HD4 + $m * LANES + $l];
+  var dk$i_$m_$l = vec4f();
+  var dv$i_$m_$l = vec4f();
+  #end
   #end
   #end
   let last = segments[min(first + KEYS, rows.x) - 1].y;
-  for (var t = max(first / (4 * KEYS) * (4 * KEYS), segments[j0].x); t < last; t++) {
-    for (var head = group * (H / KV); head < (group + 1) * (H / KV); head++) {
+  #if BROADCAST
+  let lane = id.x % LANES;
+  let start = subgroupMin(j0);
+  let end = subgroupMax(last);
+  #else
+  let start = max(first / (4 * KEYS) * (4 * KEYS), segments[j0].x);
+  let end = last;
+  #end
+  for (var head = group * (H / KV); head < (group + 1) * (H / KV); head++) {
+    for (var t = start; t < end; t++) {
       let at = t * H + head;
       let lse_t = lse[at];
       let D = delta[at];
-      #for c in HD4
-      let q$c = qk[(t * (H + KV) + head) * HD4 + $cu];
-      let g$c = grad[at * HD4 + $cu];
+      let q = (t * (H + KV) + head) * HD4;
+      #for m in PARTS
+      #if BROADCAST
+      let q_lane$m = qk[q + $m * LANES + lane];
+      let g_lane$m = grad[at * HD4 + $m * LANES + lane];
+      #for l in LANES
+      let q$m_$l = subgroupBroadcast(q_lane$m, $l);
+      let g$m_$l = subgroupBroadcast(g_lane$m, $l);
+      #end
+      #else
+      let q$m_0 = qk[q + $m];
+      let g$m_0 = grad[at * HD4 + $m];
+      #end
       #end
       #for i in KEYS
-      if (t >= j$i && t < end$i) {
-        var products = vec4f();
-        var grads = vec4f();
-        #for c in HD4
-        products = fma(q$c, k$i_$c, products);
-        grads = fma(g$c, v$i_$c, grads);
-        #end
-        let s = products.x + products.y + products.z + products.w;
-        let dp = grads.x + grads.y + grads.z + grads.w;
-        let p = exp(s - lse_t);
-        let ds = p * (dp - D);
-        #for c in HD4
-        dk$i_$c = fma(vec4f(ds), q$c, dk$i_$c);
-        dv$i_$c = fma(vec4f(p), g$c, dv$i_$c);
-        #end
-      }
+      var products$i = vec4f();
+      var grads$i = vec4f();
+      #for m in PARTS
+      #for l in LANES
+      products$i = fma(q$m_$l, k$i_$m_$l, products$i);
+      grads$i = fma(g$m_$l, v$i_$m_$l, grads$i);
+      #end
+      #end
+      let s$i = products$i.x + products$i.y + products$i.z + products$i.w;
+      let dp$i = grads$i.x + grads$i.y + grads$i.z + grads$i.w;
+      let p$i = select(0f, exp(s$i - lse_t), t >= j$i && t < end$i);
+      let ds$i = p$i * (dp$i - D);
+      #for m in PARTS
+      #for l in LANES
+      dk$i_$m_$l = fma(vec4f(ds$i), q$m_$l, dk$i_$m_$l);
+      dv$i_$m_$l = fma(vec4f(p$i), g$m_$l, dv$i_$m_$l);
+      #end
+      #end
       #end
     }
   }
   #for i in KEYS
-  if (first + $iu < rows.x) {
-    #for c in HD4
-    dqk[(j$i * (H + KV) + H + group) * HD4 + $cu] = dk$i_$c * SCALE;
-    dqkv[(j$i * (H + 2 * KV) + H + KV + group) * HD4 + $cu] = dv$i_$c;
+  if (first + $i < rows.x) {
+    #for m in PARTS
+    #for l in LANES
+    dqk[(j$i * (H + KV) + H + group) * HD4 + $m * LANES + $l] = dk$i_$m_$l * SCALE;
+    dqkv[(j$i * (H + 2 * KV) + H + KV + group) * HD4 + $m * LANES + $l] = dv$i_$m_$l;
+    #end
     #end
   }
   #end

@@ -1,5 +1,9 @@
 // Query gradient of attention.wgsl (Dao 2023, without atomics: one owner per query): with p = exp(s − lse), D = do·o,
-//   dq[t] = Σ_j p_j (do·v_j − D) k_j / √HD.   D is kept for attention_dkv.wgsl.   Threads as in attention.wgsl.
+//   dq[t] = Σ_j p_j (do·v_j − D) k_j / √HD.   D is kept for attention_dkv.wgsl.   Threads, lanes and keys as in attention.wgsl.
+#if BROADCAST
+enable subgroups;
+diagnostic(off, subgroup_uniformity);
+#end
 @group(0) @binding(0) var<uniform> rows: vec4u;  // x: T
 @group(0) @binding(1) var<storage, read> qk: array<vec4f>;          // [T, (H+KV)·HD], rotated
 @group(0) @binding(2) var<storage, read> qkv: array<vec4f>;         // [T, (H+2·KV)·HD], for v
@@ -14,7 +18,6 @@
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let first = id.x * QUERIES;
   let head = id.y;
-  if (first >= rows.x) { return; }
   let group = head / (H / KV);
   #for i in QUERIES
   let t$i = min(first + $iu, rows.x - 1);
@@ -22,42 +25,64 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let at$i = t$i * H + head;
   let lse$i = lse[at$i];
   var D$i = 0f;
-  #for c in HD4
-  let q$i_$c = qk[(t$i * (H + KV) + head) * HD4 + $cu] * SCALE;
-  let g$i_$c = grad[at$i * HD4 + $cu];
-  D$i += dot(g$i_$c, o[at$i * HD4 + $cu]);
-  var dq$i_$c = vec4f();
+  #for m in PARTS
+  #for l in LANES
+  let q$i_$m_$l = qk[(t$i * (H + KV) + head) * HD4 + $m * LANES + $l] * SCALE;
+  let g$i_$m_$l = grad[at$i * HD4 + $m * LANES + $l];
+  D$i += dot(g$i_$m_$l, o[at$i * HD4 + $m * LANES + $l]);
+  var dq$i_$m_$l = vec4f();
   #end
   #end
+  #end
+  #if BROADCAST
+  let lane = id.x % LANES;
+  let start = subgroupMin(begin0);
+  let last = subgroupMax(min(first + QUERIES, rows.x) - 1);
+  #else
+  let start = begin0;
   let last = min(first + QUERIES, rows.x) - 1;
-  for (var j = begin0; j <= last; j++) {
+  #end
+  for (var j = start; j <= last; j++) {
     let k = (j * (H + KV) + H + group) * HD4;
     let v = (j * (H + 2 * KV) + H + KV + group) * HD4;
-    #for c in HD4
-    let k$c = qk[k + $cu];
-    let v$c = qkv[v + $cu];
+    #for m in PARTS
+    #if BROADCAST
+    let k_lane$m = qk[k + $m * LANES + lane];
+    let v_lane$m = qkv[v + $m * LANES + lane];
+    #for l in LANES
+    let k$m_$l = subgroupBroadcast(k_lane$m, $l);
+    let v$m_$l = subgroupBroadcast(v_lane$m, $l);
+    #end
+    #else
+    let k$m_0 = qk[k + $m];
+    let v$m_0 = qkv[v + $m];
+    #end
     #end
     #for i in QUERIES
-    if (j >= begin$i && j <= t$i) {
-      var products = vec4f();
-      var grads = vec4f();
-      #for c in HD4
-      products = fma(q$i_$c, k$c, products);
-      grads = fma(g$i_$c, v$c, grads);
-      #end
-      let s = products.x + products.y + products.z + products.w;
-      let dp = grads.x + grads.y + grads.z + grads.w;
-      let ds = vec4f(exp(s - lse$i) * (dp - D$i));
-      #for c in HD4
-      dq$i_$c = fma(ds, k$c, dq$i_$c);
-      #end
-    }
+    var products$i = vec4f();
+    var grads$i = vec4f();
+    #for m in PARTS
+    #for l in LANES
+    products$i = fma(q$i_$m_$l, k$m_$l, products$i);
+    grads$i = fma(g$i_$m_$l, v$m_$l, grads$i);
+    #end
+    #end
+    let s$i = products$i.x + products$i.y + products$i.z + products$i.w;
+    let dp$i = grads$i.x + grads$i.y + grads$i.z + grads$i.w;
+    let ds$i = vec4f(select(0f, exp(s$i - lse$i) * (dp$i - D$i), j >= begin$i && j <= t$i));
+    #for m in PARTS
+    #for l in LANES
+    dq$i_$m_$l = fma(ds$i, k$m_$l, dq$i_$m_$l);
+    #end
+    #end
     #end
   }
   #for i in QUERIES
-  if (first + $iu < rows.x) {
-    #for c in HD4
-    dqk[(t$i * (H + KV) + head) * HD4 + $cu] = dq$i_$c * SCALE;
+  if (first + $i < rows.x) {
+    #for m in PARTS
+    #for l in LANES
+    dqk[(t$i * (H + KV) + head) * HD4 + $m * LANES + $l] = dq$i_$m_$l * SCALE;
+    #end
     #end
     delta[at$i] = D$i;
   }

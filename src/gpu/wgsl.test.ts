@@ -51,10 +51,17 @@ describe('#if', () => {
   });
 });
 
-it('declares the constants above the file and below its enables', () => {
-  const source = lines('enable f16;', '', 'fn f() {}');
+it('declares the constants above the file and below its directives', () => {
+  const source = lines('enable f16;', 'diagnostic(off, subgroup_uniformity);', '', 'fn f() {}');
   expect(expandWgsl(source, { D: 64, EPS: f32Literal(1e-6), ADD: true })).toBe(
-    lines('enable f16;', 'const D = 64u;', 'const EPS = 9.999999974752427e-7f;', '', 'fn f() {}'),
+    lines(
+      'enable f16;',
+      'diagnostic(off, subgroup_uniformity);',
+      'const D = 64u;',
+      'const EPS = 9.999999974752427e-7f;',
+      '',
+      'fn f() {}',
+    ),
   );
 });
 

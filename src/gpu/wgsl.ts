@@ -15,6 +15,9 @@ export function f32Literal(value: number): string {
   return `${/[.e]/.test(text) ? text : `${text}.0`}f`;
 }
 
+/** WGSL wants these above all else. */
+const isDirective = (line: string): boolean => /^(enable |diagnostic\()/.test(line);
+
 /**
  * Expands a shader file.
  * @throws Error on an unknown constant or unbalanced directives.
@@ -66,9 +69,9 @@ export function expandWgsl(source: string, constants: Constants): string {
 
   const body = block(true);
   if (next < lines.length) throw new Error(`shader: ${lines[next].trim()} without its opening`);
-  const enables = body.filter((line) => line.startsWith('enable '));
+  const directives = body.filter(isDirective);
   const header = Object.entries(constants)
     .filter(([, value]) => typeof value !== 'boolean')
     .map(([name, value]) => `const ${name} = ${typeof value === 'number' ? `${value}u` : value};`);
-  return [...enables, ...header, ...body.filter((line) => !line.startsWith('enable '))].join('\n');
+  return [...directives, ...header, ...body.filter((line) => !isDirective(line))].join('\n');
 }

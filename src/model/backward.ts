@@ -2,6 +2,7 @@
  * The backward pass: from dL/dlogp and dL/dentropy of each token to the gradient of every trained parameter, which it adds
  * to. With an adapter the model is frozen: nothing is computed for its weights but what passes through them.
  */
+import { attentionGradient } from '../gpu/kernels/attention';
 import * as layers from '../gpu/kernels/layers';
 import { tokenLossGradient, tokenLossPartGradient } from '../gpu/kernels/loss';
 import { chooseTile, columnSum } from '../gpu/kernels/matmul';
@@ -75,7 +76,8 @@ export function backwardDispatches(
       ...linearGradient('gateUp', d.gateUp, s.postNormed, d.normed),
       ...normGradient('post norm', s.middle, w.postNorm, s.postRstd, d.normed),
       ...linearGradient('output', d.residual, s.attended, d.attended),
-      ...layers.attentionGradient(
+      ...attentionGradient(
+        model.gpu,
         shape,
         rows,
         { qk: s.qk, qkv: s.qkv, lse: s.lse, o: s.attended, segments },

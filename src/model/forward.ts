@@ -1,4 +1,5 @@
 /** The forward pass of a Qwen2/Qwen3 decoder over packed tokens, down to each token's log-prob and entropy. */
+import { attention } from '../gpu/kernels/attention';
 import * as layers from '../gpu/kernels/layers';
 import { tokenLoss, tokenLossPart } from '../gpu/kernels/loss';
 import { chooseTile, linear, type Rows, type Tile } from '../gpu/kernels/matmul';
@@ -132,7 +133,7 @@ export function layerForward(
     layers.rmsnorm('input norm', hidden, epsilon, rows, x, model.bind(w.inputNorm), s.normed, s.rstd),
     ...apply('qkv', s.normed, s.qkv, { bias: w.qkvBias && model.bind(w.qkvBias) }),
     layers.rope(shape, epsilon, rows, s.qkv, angles, s.qk, positions, norm),
-    layers.attention(shape, rows, s.qk, s.qkv, segments, s.attended, s.lse),
+    attention(model.gpu, shape, rows, s.qk, s.qkv, segments, s.attended, s.lse),
     ...apply('output', s.attended, s.middle, { residual: x }),
     layers.rmsnorm(
       'post norm',

@@ -1,7 +1,4 @@
-/** Embedding, RMSNorm, rotary embedding, attention and SwiGLU over packed tokens, forward and backward. */
-import attentionWgsl from '../../../shaders/attention.wgsl?raw';
-import attentionDkvWgsl from '../../../shaders/attention_dkv.wgsl?raw';
-import attentionDqWgsl from '../../../shaders/attention_dq.wgsl?raw';
+/** Embedding, RMSNorm, rotary embedding and SwiGLU over packed tokens, forward and backward. */
 import embeddingWgsl from '../../../shaders/embedding.wgsl?raw';
 import embeddingBackwardWgsl from '../../../shaders/embedding_backward.wgsl?raw';
 import qkNormSumWgsl from '../../../shaders/qk_norm_sum.wgsl?raw';
@@ -21,20 +18,13 @@ export interface HeadShape {
   headDim: number;
 }
 
-const headConstants = ({ heads, kvHeads, headDim }: HeadShape) => ({
+export const headConstants = ({ heads, kvHeads, headDim }: HeadShape) => ({
   H: heads,
   KV: kvHeads,
   HD: headDim,
   HD4: headDim / 4,
   SCALE: f32Literal(1 / Math.sqrt(headDim)),
 });
-
-/** Consecutive tokens that a thread of the attention kernels owns: as many as its registers hold. */
-const ownedTokens = ({ headDim }: HeadShape): number => (headDim <= 16 ? 2 : headDim <= 32 ? 2 : 1);
-
-/** Workgroups of 32 threads, each thread owning several tokens of one head. */
-const perOwner = (rows: Rows, shape: HeadShape, heads: number) => (sizes: Sizes) =>
-  [Math.ceil(rows.count(sizes) / (32 * ownedTokens(shape))), heads] as const;
 
 /** One thread per item, `width` to a workgroup. */
 const perRow = (rows: Rows, itemsPerRow: number, width: number) => (sizes: Sizes) =>
@@ -233,55 +223,6 @@ export function ropeAngles(positions: number, headDim: number, theta: number): F
     }
   }
   return table;
-}
-
-/** Causal attention within segments; `segments` holds [begin, end) for each token. */
-export function attention(
-  shape: HeadShape,
-  rows: Rows,
-  qk: Binding,
-  qkv: Binding,
-  segments: Binding,
-  o: Binding,
-  lse: Binding,
-): Dispatch {
-  return {
-    label: 'attention',
-    source: attentionWgsl,
-    constants: { ...headConstants(shape), QUERIES: ownedTokens(shape) },
-    bindings: [rows.uniform, qk, qkv, segments, o, lse],
-    grid: perOwner(rows, shape, shape.heads),
-  };
-}
-
-/** Gradients of `attention`: q and k into `dqk`, v into the v part of `dqkv`. `delta` is scratch [T, heads]. */
-export function attentionGradient(
-  shape: HeadShape,
-  rows: Rows,
-  saved: { qk: Binding; qkv: Binding; segments: Binding; o: Binding; lse: Binding },
-  dO: Binding,
-  delta: Binding,
-  dqk: Binding,
-  dqkv: Binding,
-): Dispatch[] {
-  const { qk, qkv, segments, o, lse } = saved;
-  const owned = ownedTokens(shape);
-  return [
-    {
-      label: 'attention dq',
-      source: attentionDqWgsl,
-      constants: { ...headConstants(shape), QUERIES: owned },
-      bindings: [rows.uniform, qk, qkv, segments, o, dO, lse, dqk, delta],
-      grid: perOwner(rows, shape, shape.heads),
-    },
-    {
-      label: 'attention dk, dv',
-      source: attentionDkvWgsl,
-      constants: { ...headConstants(shape), KEYS: owned },
-      bindings: [rows.uniform, qk, qkv, segments, dO, lse, delta, dqk, dqkv],
-      grid: perOwner(rows, shape, shape.kvHeads),
-    },
-  ];
 }
 
 /** y = silu(gate) ∘ up; a row of `gateUp` is `width` gates, then `width` ups. */

@@ -292,10 +292,13 @@ export function columnSum(
   ];
 }
 
+/** Whether four threads of neighbouring columns can spread what one has loaded to the others: subgroups of just so many. */
+export const canBroadcast = (gpu: Gpu): boolean => gpu.subgroupSize === 4;
+
 /** A tile as this device can run it: without broadcasts where its subgroups are not of 4. */
 export function tileByName(gpu: Gpu, name: TileName): Tile {
   const tile: Tile = TILES[name];
-  return { ...tile, BROADCAST: tile.BROADCAST === true && gpu.subgroupSize === 4 };
+  return { ...tile, BROADCAST: tile.BROADCAST === true && canBroadcast(gpu) };
 }
 
 /** The tile for products with a low rank on one side, beside one in `tile`: a large one would be mostly empty. */
@@ -314,6 +317,6 @@ export function chooseTile(gpu: Gpu, rows: number): Tile {
       return TILES.square;
     case 'swiftshader':
       if (rows < 32) return TILES.small;
-      return gpu.subgroupSize === 4 ? TILES.broadcast : TILES.wide;
+      return canBroadcast(gpu) ? TILES.broadcast : TILES.wide;
   }
 }

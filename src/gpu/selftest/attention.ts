@@ -1,13 +1,7 @@
 /** Rotary embedding and attention over packed sequences. */
 import type { Random } from '../../random';
-import {
-  attention,
-  attentionGradient,
-  rope,
-  ropeAngles,
-  ropeGradient,
-  type HeadShape,
-} from '../kernels/layers';
+import { attention, attentionGradient } from '../kernels/attention';
+import { rope, ropeAngles, ropeGradient, type HeadShape } from '../kernels/layers';
 import { tokenChunks } from '../kernels/matmul';
 import * as reference from '../reference';
 import { beside, kernelCheck, type Bench, type KernelCheck } from './bench';
@@ -69,7 +63,7 @@ const attentionForward = kernelCheck('attention', 1e-5, async (bench) => {
   const { shape, T, o, lse, buffers } = attentionInputs(bench);
   const outputs = [bench.blank(T, shape.heads * shape.headDim), bench.blank(T, shape.heads)] as const;
   const { qk, qkv, segments } = buffers;
-  await bench.run([attention(shape, bench.rows, qk, qkv, segments, ...outputs)], T);
+  await bench.run([attention(bench.gpu, shape, bench.rows, qk, qkv, segments, ...outputs)], T);
   return Math.max(await bench.error(outputs[0], o), await bench.error(outputs[1], lse));
 });
 
@@ -93,6 +87,7 @@ function attentionBackward(kernel: string, which: 'dq' | 'dkv'): KernelCheck {
     const delta = which === 'dq' ? bench.blank(T, H) : bench.activations(Float32Array.from(D), H);
     const saved = { ...buffers, o: bench.activations(o, H * hd), lse: bench.activations(lse, H) };
     const dispatches = attentionGradient(
+      bench.gpu,
       shape,
       bench.rows,
       saved,
