@@ -436,6 +436,25 @@ describe('a run that fails', () => {
     expect(record!.error).toBeUndefined();
   });
 
+  it('is recorded as failed where it is stopped and its state cannot be kept, and goes on from before', async () => {
+    const run = await createRun();
+    const control = new RunControl();
+    const full = new FullStore();
+    full.commitStep = (id, commit) =>
+      commit.metrics.step === 1 && commit.checkpoint
+        ? Promise.reject(new StoreError('The disk is full.'))
+        : store.commitStep(id, commit);
+    const told: LabEvent[] = [];
+    const on = (event: LabEvent) => {
+      told.push(event);
+      if (stepOf(event) === 1) control.stop();
+    };
+    await expect(go(run, { into: full, control, on })).rejects.toThrow('The disk is full.');
+    expect(told.at(-1)).toMatchObject({ type: 'run-status', status: 'failed', error: 'The disk is full.' });
+    expect(await store.getRun(run.id)).toMatchObject({ status: 'failed', step: 1 });
+    expect((await go(run)).status).toBe('finished');
+  });
+
   it('says so even where that cannot be stored', async () => {
     class DeadStore extends FullStore {
       override updateRun = () => Promise.reject(new StoreError('The database is gone.'));

@@ -86,28 +86,30 @@ export async function runExperiment(options: RunOptions): Promise<RunStatus> {
     }
   };
 
-  try {
-    await status('running');
-    if (options.from?.warning) note(options.from.warning);
+  const untilStopped = async (): Promise<RunStatus> => {
     for (let { from, gpu }: Pick<RunOptions, 'from' | 'gpu'> = options; ;) {
       try {
         await toEnd(from, gpu);
-        break;
+        return 'finished';
       } catch (error) {
-        if (error instanceof StopRequested) throw error;
+        if (error instanceof StopRequested) {
+          await session?.commitStopped();
+          return 'stopped';
+        }
         ({ from, gpu } = await losses.restart(error, gpu));
         session?.destroy();
         session = undefined;
       }
     }
-    await status('finished');
-    return 'finished';
+  };
+
+  try {
+    await status('running');
+    if (options.from?.warning) note(options.from.warning);
+    const ended = await untilStopped();
+    await status(ended);
+    return ended;
   } catch (error) {
-    if (error instanceof StopRequested) {
-      await session?.commitStopped();
-      await status('stopped');
-      return 'stopped';
-    }
     const message = error instanceof Error ? error.message : String(error);
     await status('failed', message).catch(() => undefined);
     throw error;

@@ -3,10 +3,14 @@ import { StoreError } from './types';
 
 export const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
 
-/** " (218 of 220 MB used)", where the browser tells. */
+/**
+ * " (218 of 220 MB used)", for a message that there is no room, where the browser tells. Chrome says that there are 10 GB
+ * more than what is used, however little is left: then nothing is said.
+ */
 export async function usage(): Promise<string> {
   const estimate = await globalThis.navigator?.storage?.estimate?.().catch(() => undefined);
   if (estimate?.usage === undefined || estimate.quota === undefined) return '';
+  if (estimate.usage < 0.9 * estimate.quota) return '';
   const megabytes = (bytes: number) => Math.round(bytes / 1e6);
   return ` (${megabytes(estimate.usage)} of ${megabytes(estimate.quota)} MB used)`;
 }

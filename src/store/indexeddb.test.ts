@@ -4,6 +4,7 @@ import { deleteDB, openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { IndexedDbStore, openIndexedDbStore } from './index';
 import { checkpoint, commit, rollout, run } from './testing';
+import { usage } from './browser';
 import { StoreError } from './types';
 
 let store: IndexedDbStore;
@@ -82,7 +83,7 @@ describe('a full disk', () => {
       await expect(attempt).rejects.toThrow(
         new StoreError(
           'The browser has no room for step 2 (218 of 220 MB used). Nothing of it was stored. Everything up to step 1 is kept; ' +
-            'the newest checkpoint is of step 1. Delete runs you no longer need or free disk space, then continue.',
+            'the newest checkpoint is of step 1. Delete checkpoints (“Storage …” above the runs) or runs you no longer need, or free disk space; then continue.',
         ),
       );
       full.mockRestore();
@@ -93,6 +94,15 @@ describe('a full disk', () => {
       expect(await store.latestCheckpoint('run-1')).toEqual(checkpoint(2));
     },
   );
+});
+
+it('a browser that has no room and says that it has gets no figures quoted', async () => {
+  const estimate = { usage: 4e6, quota: 10_741e6 };
+  vi.stubGlobal('navigator', { storage: { estimate: () => Promise.resolve(estimate) } });
+  expect(await usage()).toBe('');
+  estimate.quota = 4.1e6;
+  expect(await usage()).toBe(' (4 of 4 MB used)');
+  vi.unstubAllGlobals();
 });
 
 describe('a transaction that is aborted at any request', () => {

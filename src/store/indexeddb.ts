@@ -329,7 +329,7 @@ export class IndexedDbStore implements RunStore {
       ? `Nothing of it was stored. ${kept(run, last?.step)}`
       : 'Nothing of it was stored; other runs are as they were.';
     const message = quota
-      ? `The browser has no room for ${what}${await usage()}. ${state} Delete runs you no longer need or free disk space, then continue.`
+      ? `The browser has no room for ${what}${await usage()}. ${state} Delete checkpoints (“Storage …” above the runs) or runs you no longer need, or free disk space; then continue.`
       : `The browser could not store ${what}: ${describe(errors[0])}. ${state} Try again; if it fails again, reload the page.`;
     return new StoreError(message, { cause: quota ?? errors[0] });
   }
