@@ -40,18 +40,13 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       products = fma(q$i_$c, k$c, products);
       #end
       let s = products.x + products.y + products.z + products.w;
-      if (s > top$i) {
-        let keep = exp(top$i - s);
-        total$i *= keep;
-        #for c in HD4
-        o$i_$c *= keep;
-        #end
-        top$i = s;
-      }
-      let p = exp(s - top$i);
-      total$i += p;
+      let next = max(top$i, s);
+      let keep = exp(top$i - next);
+      let p = exp(s - next);
+      top$i = next;
+      total$i = total$i * keep + p;
       #for c in HD4
-      o$i_$c = fma(vec4f(p), v$c, o$i_$c);
+      o$i_$c = fma(vec4f(p), v$c, o$i_$c * keep);
       #end
     }
     #end

@@ -94,17 +94,4 @@ export class Program {
     pass.end();
     this.gpu.submit(encoder);
   }
-
-  /** Wall time of each dispatch on its own, ms, launch and wait included: to see where a program's time goes. */
-  async profile(sizes: Sizes): Promise<{ label: string; ms: number }[]> {
-    const times: { label: string; ms: number }[] = [];
-    for (const step of this.steps) {
-      const one = new Program(this.gpu, [step]);
-      const begin = performance.now();
-      one.run(sizes);
-      await this.gpu.device.queue.onSubmittedWorkDone();
-      times.push({ label: step.label, ms: performance.now() - begin });
-    }
-    return times;
-  }
 }
