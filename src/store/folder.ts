@@ -273,8 +273,13 @@ export class FolderStore implements RunStore {
       } catch (error) {
         if (error instanceof StoreError) throw error;
         const why = errorCode(error) === 'ENOSPC' ? 'the disk is full' : describe(error);
+        const now = (await this.#headOf(id).catch(() => undefined)) ?? head;
+        const state =
+          JSON.stringify(now) === JSON.stringify(head)
+            ? 'Nothing of it was stored.'
+            : 'It can be read, but is not known to outlast a power cut.';
         throw new StoreError(
-          `${this.dir} could not take ${what}: ${why}. Nothing of it was stored. ${kept(head.run, head.checkpoints.at(-1)?.step)} Free space or mend the folder, then continue the run.`,
+          `${this.dir} could not take ${what}: ${why}. ${state} ${kept(now.run, now.checkpoints.at(-1)?.step)} Free space or mend the folder, then continue the run.`,
           { cause: error },
         );
       }
