@@ -1,8 +1,12 @@
-/** Every suite in turn, on a real browser and on real WebGPU. The last line of stdout is the sum of all. */
-import { spawnSync } from 'node:child_process';
+/**
+ * Every suite, on a real browser and on real WebGPU. Two run at a time: a software adapter compiles kernels on one core. The
+ * last line of stdout is the sum of all.
+ */
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { ensureBrowser } from './browser.ts';
 
 interface Counts {
@@ -27,11 +31,25 @@ const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 };
 process.chdir(join(import.meta.dirname, '..'));
 const reports = mkdtempSync(join(tmpdir(), 'lab-tests-'));
 
-function node(args: string[], env: Record<string, string> = {}): boolean {
-  const options = { stdio: 'inherit', timeout: SUITE_LIMIT_MS, env: { ...process.env, ...env } } as const;
-  const { status, error } = spawnSync(process.execPath, args, options);
-  if (error) console.error(error.message);
-  return status === 0;
+/** Runs a script of Node's, each line of what it says headed by the suite's name; whether it ended well. */
+function node(suite: string, args: string[], env: Record<string, string> = {}): Promise<boolean> {
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: SUITE_LIMIT_MS,
+    env: { ...process.env, ...env },
+  });
+  for (const [from, to] of [
+    [child.stdout, process.stdout],
+    [child.stderr, process.stderr],
+  ] as const)
+    createInterface(from).on('line', (line) => to.write(`${suite} | ${line}\n`));
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      console.error(error.message);
+      resolve(false);
+    });
+    child.on('close', (code) => resolve(code === 0));
+  });
 }
 
 /** Undefined when the suite ended before it wrote its report. */
@@ -43,10 +61,10 @@ function readReport<T>(file: string): T | undefined {
   }
 }
 
-function vitest(project: string): Counts {
+async function vitest(project: string): Promise<Counts> {
   const file = join(reports, `${project}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const ok = node([VITEST, 'run', '--project', project, ...reporters]);
+  const ok = await node(project, [VITEST, 'run', '--project', project, ...reporters]);
   const report = readReport<VitestReport>(file);
   if (!report) return judge(ok, NOTHING);
   const { numPassedTests: passed, numFailedTests: failed, numTotalTests: total } = report;
@@ -54,10 +72,11 @@ function vitest(project: string): Counts {
   return judge(ok, { passed, failed: failed + broken.length, skipped: total - passed - failed });
 }
 
-function page(): Counts {
-  if (!node([VITE, 'build', '--logLevel', 'warn'])) return judge(false, NOTHING);
-  const file = join(reports, 'playwright.json');
-  const ok = node([PLAYWRIGHT, 'test', '--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
+async function playwright(project: string): Promise<Counts> {
+  if (!(await built)) return judge(false, NOTHING);
+  const file = join(reports, `playwright-${project}.json`);
+  const args = [PLAYWRIGHT, 'test', '--project', project, '--reporter=list,json'];
+  const ok = await node(project, args, { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
   const stats = readReport<PlaywrightReport>(file)?.stats;
   if (!stats) return judge(ok, NOTHING);
   return judge(ok, {
@@ -76,24 +95,37 @@ function judge(ok: boolean, { passed, failed, skipped }: Counts): Counts {
   return { passed, failed: failed + skipped || unexplained, skipped };
 }
 
-const suites: [string, () => Counts][] = [
-  ['unit', () => vitest('unit')],
-  ['cli', () => vitest('cli')],
-  ['dawn', () => vitest('dawn')],
-  ['browser', () => vitest('browser')],
-  ['page', page],
+type Suite = [name: string, run: (name: string) => Promise<Counts>];
+/** One lane beside the other, each in turn; what comes after them has the machine to itself. */
+const LANES: Suite[][] = [
+  [
+    ['unit', vitest],
+    ['dawn', vitest],
+  ],
+  [
+    ['browser', vitest],
+    ['cli', vitest],
+    ['kill', playwright],
+  ],
 ];
+const ALONE: Suite[] = [['page', playwright]];
 
 console.log(`Browser: ${ensureBrowser()}`);
 const sum = { passed: 0, failed: 0 };
-for (const [index, [name, run]] of suites.entries()) {
-  console.log(`\n== ${name} (suite ${index + 1} of ${suites.length})`);
-  const { passed, failed, skipped } = run();
-  const note = skipped > 0 ? `, ${skipped} of them by skipping` : '';
-  console.log(`== ${name}: ${passed} passed, ${failed} failed${note}`);
-  sum.passed += passed;
-  sum.failed += failed;
+async function inTurn(suites: readonly Suite[]): Promise<void> {
+  for (const [name, run] of suites) {
+    const begin = performance.now();
+    const { passed, failed, skipped } = await run(name);
+    const note = skipped > 0 ? `, ${skipped} of them by skipping` : '';
+    const minutes = ((performance.now() - begin) / 60_000).toFixed(1);
+    console.log(`== ${name}: ${passed} passed, ${failed} failed${note} (${minutes} min)`);
+    sum.passed += passed;
+    sum.failed += failed;
+  }
 }
+const built = node('build', [VITE, 'build', '--logLevel', 'warn']);
+await Promise.all(LANES.map(inTurn));
+await inTurn(ALONE);
 rmSync(reports, { recursive: true, force: true });
 
 console.log(`\n${sum.passed} passed, ${sum.failed} failed`);
