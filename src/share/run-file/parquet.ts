@@ -3,7 +3,7 @@ import type { RolloutRecord } from '../../store/types';
 
 /**
  * Rollouts as a Parquet file: a row a response under the names of the JSON lines, each term of the reward in a column
- * `rewards.{term}`, null in the rows that lack it.
+ * `rewards.{term}`, null in the rows that lack it. Where there was a tool, `calls` is JSON as in those lines.
  */
 export function rolloutsParquet(rollouts: readonly RolloutRecord[]): Uint8Array {
   const terms = [...new Set(rollouts.flatMap(({ rewards }) => Object.keys(rewards)))];
@@ -13,6 +13,7 @@ export function rolloutsParquet(rollouts: readonly RolloutRecord[]): Uint8Array 
     of: (r: RolloutRecord) => unknown,
     nullable = false,
   ): ColumnSource => ({ name, type, nullable, data: rollouts.map(of) });
+  const hasTool = rollouts.some(({ calls }) => calls !== undefined);
   const columnData = [
     column('step', 'INT32', (r) => r.step),
     column('kind', 'STRING', (r) => r.kind),
@@ -36,6 +37,12 @@ export function rolloutsParquet(rollouts: readonly RolloutRecord[]): Uint8Array 
     column('verdict', 'STRING', (r) => r.verdict),
     column('equations.right', 'INT32', (r) => r.equations.right),
     column('equations.total', 'INT32', (r) => r.equations.total),
+    ...(hasTool
+      ? [
+          column('calls', 'JSON', (r) => r.calls ?? null, true),
+          column('toolTokens', 'INT32', (r) => r.toolTokens ?? null, true),
+        ]
+      : []),
   ];
   return new Uint8Array(parquetWriteBuffer({ columnData, createdBy: 'reasoning-rl-lab' }));
 }

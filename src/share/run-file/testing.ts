@@ -5,7 +5,7 @@ import { parseModelConfig } from '../../model/config';
 import { parameterLayout } from '../../model/layout';
 import { blobSource, type FileSource } from '../../model/source';
 import type { Random } from '../../random';
-import type { Checkpoint, MetricsRecord, RolloutRecord } from '../../store/types';
+import type { CallRecord, Checkpoint, MetricsRecord, RolloutRecord } from '../../store/types';
 import type { RunContents } from './contents';
 
 const CONFIG = {
@@ -53,6 +53,14 @@ export function randomRun(random: Random, size = 200): RunContents {
     reward: number(),
     ...(random.int(2) && { 'eval/greedy/accuracy': number() }),
   }));
+  const hasTool = random.int(2) === 1;
+  const call = (): CallRecord => ({
+    code: text(),
+    output: random.int(4) > 0 ? text() : null,
+    failed: random.int(2) === 1,
+    timedOut: random.int(2) === 1,
+    ms: random.next() * 1000,
+  });
   const rollout = (step: number, kind: RolloutRecord['kind']): RolloutRecord => ({
     step,
     kind,
@@ -68,6 +76,8 @@ export function randomRun(random: Random, size = 200): RunContents {
     correct: random.int(2) === 1,
     verdict: text(),
     equations: { right: random.int(3), total: 3 },
+    ...(hasTool && { calls: Array.from({ length: random.int(3) }, call) }),
+    ...(hasTool && random.int(2) === 1 && { toolTokens: random.int(50) }),
   });
   const rollouts = steps.flatMap((step) =>
     (['train', 'watch'] as const).flatMap((kind) =>
