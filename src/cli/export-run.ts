@@ -6,6 +6,7 @@ import { readExperiment } from '../lab/schema';
 import { contentsOf, writeRunFile, type RunContents } from '../share/run-file';
 import { TEMPORARY } from '../store/files';
 import { FolderStore } from '../store/folder';
+import { importFile } from './dataset';
 import { findModelFolder, folderSource } from './files';
 import { CliError } from './output';
 
@@ -26,7 +27,9 @@ export async function writeRunZip(
 ): Promise<{ step: number; notes: readonly string[] }> {
   const contents = await contentsOfFolder(dir);
   const path = readExperiment(contents.run.experiment)?.model.path;
-  const { response, notes } = writeRunFile(contents, path === undefined ? undefined : baseOf(path));
+  const base = path === undefined ? undefined : baseOf(path);
+  const questions = async (file: string) => (await importFile(file)).problems;
+  const { response, notes } = writeRunFile(contents, base, questions);
   await written(out, Readable.fromWeb(response.body as ReadableStream));
   return { step: contents.run.step, notes };
 }

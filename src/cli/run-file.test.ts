@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { contentsOf } from '../share/run-file';
+import { parseExperiment } from '../lab/schema';
 import { FolderStore } from '../store/folder';
+import { run } from '../store/testing';
+import { sha256OfProblems } from '../tasks/import';
+import { importFile } from './dataset';
 import { runCli } from './program';
 
 const folder = mkdtempSync(join(tmpdir(), 'lab-run-file-'));
@@ -48,6 +52,28 @@ it('a folder with a run is left as it is', async () => {
   expect(await runCli(['import', at('run.zip'), '--out', at('run')])).toBe(1);
   expect(stderr).toContain('already holds the run');
   expect(readFileSync(at('run/run.json'), 'utf8')).toBe(before);
+});
+
+it('a run takes its data set with it, and finds it beside itself where it arrives', async () => {
+  const questions = '{"question":"What is 2 + 3?","answer":"5"}\n{"question":"And 4 - 1?","answer":"3"}\n';
+  writeFileSync(at('sums.jsonl'), questions);
+  const { problems } = await importFile(at('sums.jsonl'));
+  const sha256 = await sha256OfProblems(problems);
+  const experiment = parseExperiment({ data: { task: 'imported', file: at('sums.jsonl'), sha256 } });
+  const store = new FolderStore(at('asking'));
+  await store.createRun(run('r', { experiment }), { metrics: { step: 0 } });
+  expect(await runCli(['export', at('asking'), '--to', 'run', '--out', at('asking.zip')])).toBe(0);
+  expect(await runCli(['import', at('asking.zip'), '--out', at('arrived')])).toBe(0);
+
+  const arrived = parseExperiment((await new FolderStore(at('arrived')).run()).experiment);
+  expect(arrived).toEqual({ ...experiment, data: { ...experiment.data, file: at('arrived/dataset.jsonl') } });
+  expect((await importFile(arrived.data.file)).problems).toEqual(problems);
+
+  rmSync(at('sums.jsonl'));
+  expect(await runCli(['export', at('asking'), '--to', 'run', '--out', at('asking.zip')])).toBe(0);
+  expect(stderr).toContain('is not in the file: it is not here any more');
+  expect(await runCli(['import', at('asking.zip'), '--out', at('alone')])).toBe(0);
+  expect(stderr).toContain('sums.jsonl”, which is not in the file. To go on with it, import that data set');
 });
 
 it('writes the report of a run', async () => {

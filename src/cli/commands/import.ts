@@ -1,12 +1,21 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Experiment } from '../../lab/schema';
 import { EXPERIMENT_FILE } from '../../share/export';
-import { contentsOfLog } from '../../share/logs';
-import { readRunFile, storeRun, type RunContents } from '../../share/run-file';
+import { contentsOfLog, isForeign } from '../../share/logs';
+import {
+  datasetLines,
+  missingDataset,
+  readRunFile,
+  storeRun,
+  withDatasetName,
+  type RunContents,
+} from '../../share/run-file';
+import { FILES } from '../../share/run-file/files';
 import { FolderStore } from '../../store/folder';
+import type { RunRecord } from '../../store/types';
 import { loadExperiment } from '../experiment';
 import { why } from '../files';
 import { examples, withJson } from '../options';
@@ -49,11 +58,31 @@ export function addImport(program: Command): void {
 async function importFile(file: string, { out, experiment, json }: ImportOptions): Promise<void> {
   const output = new Output(json);
   const contents = await contentsOfFile(file, experiment);
-  const { name, adapter, step } = await storeRun(new FolderStore(out), contents);
+  const missing = isForeign(contents.run) ? undefined : missingDataset(contents);
+  const { name, adapter, step } = await keep(contents, out);
+  if (missing !== undefined) output.note(missing);
   output.record({ out, name, adapter, steps: contents.metrics.length, last: step });
   output.line(
     `“${name}” is in ${out}, up to step ${step}. To see its curves: lab plot ${out} --out curves.svg`,
   );
+}
+
+/** In a folder; the run's data set lies beside it, and is found there when the run goes on. */
+async function keep(contents: RunContents, out: string): Promise<RunRecord> {
+  const store = new FolderStore(out);
+  if (!contents.dataset) return storeRun(store, contents);
+  const path = resolve(out, FILES.dataset);
+  const run = await storeRun(store, withDatasetName(contents, path));
+  try {
+    await writeFile(path, datasetLines(contents.dataset.problems), { flag: 'wx' });
+  } catch (error) {
+    await store.deleteRun(run.id).catch(() => undefined);
+    throw new CliError(
+      `The data set of the run cannot be written: ${why(error, path)}. Nothing was imported.`,
+      { cause: error },
+    );
+  }
+  return run;
 }
 
 /** The first bytes of a zip. */

@@ -13,6 +13,8 @@ export interface Imported {
   runId: string;
   /** Its experiment holds a reward function of somebody's own. */
   ownCode: boolean;
+  /** What became of its data set, where it has one. */
+  note?: string;
 }
 
 export interface ExportApi {

@@ -11,13 +11,15 @@ import { requireRoom } from '../../store/browser';
 import { DatasetStore } from '../../store/datasets';
 import { contentsOfLog } from '../logs';
 import { reportHtml } from '../report';
-import { contentsOf, readRunFile, storeRun, writeRunFile, type RunContents } from '../run-file';
+import { contentsOf, placeDataset, readRunFile, storeRun, writeRunFile, type RunContents } from '../run-file';
 import { chunksOf, copiedFiles, exportStudy, studyOf } from './index';
 import type { ExportApi, Imported } from './protocol';
 import { slug } from './script';
 
 /** The name of this worker is the page's address. */
 const modelSource = (path: string): Promise<FileSource> => namedSource(path, self.name);
+
+const questions = (name: string) => new DatasetStore().problems(name);
 
 const api: ExportApi = {
   async zip(runId, framework) {
@@ -27,7 +29,7 @@ const api: ExportApi = {
     const experiment = parseExperiment(run.experiment);
     const source = await modelSource(experiment.model.path);
     const model = await openModelDirectory(source);
-    const prepared = await prepareRun(experiment, model, (name) => new DatasetStore().problems(name));
+    const prepared = await prepareRun(experiment, model, questions);
     const filtered = experiment.data.pass_rate_samples > 0;
     const study = studyOf(prepared, filtered ? await runs.latestCheckpoint(runId) : undefined);
     const texts = exportStudy(framework, study).map(({ path, text }) => ({ name: path, input: text }));
@@ -42,7 +44,7 @@ const api: ExportApi = {
 
   async runFile(runId) {
     const contents = await contentsOf(await openIndexedDbStore(), runId);
-    const { name, notes, response } = writeRunFile(contents, await baseOf(contents.run));
+    const { name, notes, response } = writeRunFile(contents, await baseOf(contents.run), questions);
     const blob = await response.blob();
     return { name: `${name}.zip`, blob, ...(notes.length > 0 && { note: notes.join(' ') }) };
   },
@@ -56,7 +58,13 @@ const api: ExportApi = {
   async importRun(file) {
     const contents = await readRunFile(file);
     await requireRoom(file.size, 'The run');
-    return keep(contents);
+    const placed = await placeDataset(contents, new DatasetStore());
+    try {
+      return { ...(await keep(placed.contents)), note: placed.note };
+    } catch (error) {
+      await placed.undo().catch(() => undefined);
+      throw error;
+    }
   },
 
   async importLog(text, ofRun) {

@@ -1,6 +1,7 @@
 /** All that is kept of a run, out of one store and into another. */
 import { groupBy } from '../../groupBy';
 import { StoreError } from '../../store/types';
+import type { ImportReport } from '../../tasks/import';
 import type { Checkpoint, MetricsRecord, RolloutRecord, RunRecord, RunStore } from '../../store/types';
 
 export interface RunContents {
@@ -11,6 +12,8 @@ export interface RunContents {
   rollouts: readonly RolloutRecord[];
   /** Ascending by step; each is read when it is asked for, for all of them may not fit in memory. */
   checkpoints: readonly KeptCheckpoint[];
+  /** The questions of the run's data set, where they came with it. */
+  dataset?: Pick<ImportReport, 'problems' | 'counts'>;
 }
 
 export interface KeptCheckpoint {

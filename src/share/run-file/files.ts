@@ -6,5 +6,7 @@ export const FILES = {
   rollouts: 'rollouts.jsonl',
   /** Of the run whose curves lie behind. */
   reference: 'reference.jsonl',
+  /** A person's own questions, which the run asks. */
+  dataset: 'dataset.jsonl',
   checkpoints: 'checkpoints/',
 } as const;

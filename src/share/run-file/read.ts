@@ -5,6 +5,7 @@ import { StoreError } from '../../store/types';
 import type { MetricsRecord, RolloutRecord } from '../../store/types';
 import { readCheckpoint } from './checkpoint';
 import type { KeptCheckpoint, RunContents } from './contents';
+import { parseDataset } from './dataset';
 import { RunFileError } from './error';
 import { FILES } from './files';
 import { parseRunHead } from './head';
@@ -17,7 +18,8 @@ export async function readRunFile(zip: Blob): Promise<RunContents> {
   const path = (name: string) => `${folder}${name}`;
   const head = parseRunHead(await json(files, path(FILES.head)));
   const experiment = await json(files, path(FILES.experiment));
-  if (!readExperiment(experiment))
+  const settings = readExperiment(experiment);
+  if (!settings)
     throw new RunFileError(
       'its experiment.json is not an experiment that this lab can read',
       'Use the version of the lab that wrote it.',
@@ -27,6 +29,10 @@ export async function readRunFile(zip: Blob): Promise<RunContents> {
   const reference = files.has(path(FILES.reference))
     ? await records(files, path(FILES.reference), decodeMetrics)
     : undefined;
+  const dataset =
+    settings.data.task === 'imported' && files.has(path(FILES.dataset))
+      ? await parseDataset(await text(files, path(FILES.dataset)), settings)
+      : undefined;
   checkSteps(head.step, metrics, rollouts);
   const run = { ...head, experiment, ...(reference && { reference }) };
   return {
@@ -34,6 +40,7 @@ export async function readRunFile(zip: Blob): Promise<RunContents> {
     metrics,
     rollouts,
     checkpoints: await checkpointsOf(files, path(FILES.checkpoints), metrics),
+    ...(dataset && { dataset }),
   };
 }
 
@@ -49,10 +56,19 @@ function folderOf({ names }: ZipFiles): string {
   );
 }
 
-async function json(files: ZipFiles, name: string): Promise<unknown> {
+async function text(files: ZipFiles, name: string): Promise<string> {
   const bytes = await files.bytes(name);
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new RunFileError(`${name} is not text in UTF-8`);
+  }
+}
+
+async function json(files: ZipFiles, name: string): Promise<unknown> {
+  const document = await text(files, name);
+  try {
+    return JSON.parse(document) as unknown;
   } catch {
     throw new RunFileError(`${name} is not JSON`);
   }

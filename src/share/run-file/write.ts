@@ -1,6 +1,7 @@
 /** A run as a zip: for this lab to take in again, and for whatever reads JSON lines, CSV, Parquet or a model directory. */
 import { downloadZip } from 'client-zip';
 import { metricsCsv } from '../../lab/csv';
+import type { DatasetReader } from '../../lab/dataset';
 import { readExperiment } from '../../lab/schema';
 import type { FileSource } from '../../model/source';
 import { encodeLine } from '../../store/records';
@@ -8,6 +9,7 @@ import { StoreError, type Checkpoint, type MetricsRecord, type RolloutRecord } f
 import { slug } from '../export/script';
 import { checkpointFiles } from './checkpoint';
 import type { RunContents } from './contents';
+import { datasetText } from './dataset';
 import { FILES } from './files';
 import { rolloutsParquet } from './parquet';
 import { runHead } from './head';
@@ -29,15 +31,23 @@ interface ZipEntry {
 /**
  * @param base the model that the run began with, where it can be found: its tokenizer and configuration make a checkpoint a
  * model directory
+ * @param read gives the data set that the run asks its questions from
  */
-export function writeRunFile(contents: RunContents, base?: FileSource): RunFile {
+export function writeRunFile(
+  contents: RunContents,
+  base?: FileSource,
+  read: DatasetReader = () => Promise.resolve(undefined),
+): RunFile {
   const name = slug(contents.run.name);
   const notes: string[] = [];
   const lastModified = new Date(contents.run.updatedAt);
   async function* files() {
     yield* recordFiles(contents);
+    const { text, problem } = await datasetText(readExperiment(contents.run.experiment), read);
+    if (text !== undefined) yield { name: FILES.dataset, input: text };
+    if (problem !== undefined) notes.push(problem);
     yield* checkpointsOf(contents, base, notes);
-    yield { name: 'README.md', input: readme(contents) };
+    yield { name: 'README.md', input: readme(contents, text !== undefined) };
   }
   async function* entries() {
     for await (const file of files()) yield { ...file, name: `${name}/${file.name}`, lastModified };
@@ -87,7 +97,10 @@ const toText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 const linesOf = (records: readonly (MetricsRecord | RolloutRecord)[]): string =>
   records.map(encodeLine).join('');
 
-const readme = ({ run, checkpoints }: RunContents): string => `# ${run.name.replace(/\s+/g, ' ')}
+const readme = (
+  { run, checkpoints }: RunContents,
+  hasDataset: boolean,
+): string => `# ${run.name.replace(/\s+/g, ' ')}
 
 A run of the Reasoning RL Lab up to step ${run.step}, as one file. The lab takes the zip in again: drop it on the list of runs,
 or \`lab import FILE.zip --out runs/mine\`.
@@ -97,8 +110,8 @@ or \`lab import FILE.zip --out runs/mine\`.
 | \`experiment.json\` | every setting; \`lab run experiment.json\` runs it again |
 | \`run.json\` | name, status, adapter, dates |
 | \`metrics.jsonl\`, \`metrics.csv\` | a line a step, under TRL’s names where TRL has one |
-| \`rollouts.jsonl\`, \`rollouts.parquet\` | a line or row a response: problem, text, reward and its terms, verdict |
-${
+| \`rollouts.jsonl\`, \`rollouts.parquet\` | a line or row a response: problem, text, reward and its terms, verdict, calls of a tool |
+${hasDataset ? '| `dataset.jsonl` | the questions and answers that it was made with |\n' : ''}${
   checkpoints.length
     ? `| \`checkpoints/step-*/\` | Hugging Face directories – a model, or PEFT’s adapter –, and in \`training_state.*\` what training goes on with |\n`
     : ''

@@ -12,6 +12,9 @@ const ZIP = 'PK';
 /** A log has a line a step: what is larger is something else. */
 const LARGEST_LOG = 2 ** 28;
 
+const OWN_CODE =
+  'This run has a reward function of its own, written by whoever made it. It runs in a sandbox, but read it before you continue the run: “Copy settings to the form” in its menu shows it.';
+
 interface Props {
   /** The runs in the list. */
   children: ReactNode;
@@ -30,14 +33,12 @@ export function ImportRuns({ children, onOpen }: Props) {
     setBusy(true);
     notify(null);
     try {
-      const { runId, ownCode } = await work();
+      const { runId, ownCode, note } = await work();
       await refresh();
       await openRun(runId);
       onOpen();
-      if (ownCode)
-        notify(
-          'This run has a reward function of its own, written by whoever made it. It runs in a sandbox, but read it before you continue the run: “Copy settings to the form” in its menu shows it.',
-        );
+      const told = [...(note === undefined ? [] : [note]), ...(ownCode ? [OWN_CODE] : [])];
+      if (told.length > 0) notify(told.join(' '));
     } catch (error) {
       notify(messageOf(error));
     } finally {
