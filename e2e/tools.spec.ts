@@ -61,5 +61,5 @@ test('a response shows what it called, what it was answered by and how long that
   await expect(card.locator('.response')).toContainText(`<tool> ${code} <out> ${output.replace('-', '- ')}`);
   await expect(call).toContainText(/\d ms$/);
   await expect(card).toContainText(/\d+ tokens and \d+ of results/);
-  expect(await seriousViolations(page)).toEqual([]);
+  expect(await seriousViolations(page, '.card-list')).toEqual([]);
 });
