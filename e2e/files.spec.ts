@@ -1,26 +1,23 @@
 /** A run as a file: dropped on the page, its charts and its report taken away, and out again as it came; logs of TRL beside it. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test, type Download, type Page } from '@playwright/test';
 import { seriousViolations } from './axe.ts';
 
 const RUN = 'KL: none, fixed, annealed: fixed, seed 0';
 
-test.describe.configure({ mode: 'serial' });
+test.describe.configure({ mode: 'serial', timeout: 120_000 });
+const FOLDER = 'e2e/results/runs/fixed-seed-0';
 let zip: Buffer;
 test.beforeAll(() => {
-  const out = test.info().outputPath('run.zip');
-  execFileSync('node', [
-    'src/cli/lab.mjs',
-    'export',
-    'e2e/results/runs/fixed-seed-0',
-    '--to',
-    'run',
-    '--out',
-    out,
-  ]);
-  zip = readFileSync(out);
+  zip = zipOf(FOLDER);
 });
+
+function zipOf(folder: string): Buffer {
+  const out = test.info().outputPath('run.zip');
+  execFileSync('node', ['src/cli/lab.mjs', 'export', folder, '--to', 'run', '--out', out]);
+  return readFileSync(out);
+}
 
 const openRuns = async (page: Page) => {
   await page.goto('./');
@@ -73,6 +70,28 @@ test('a run file is imported, and exported again byte for byte', async ({ page }
   await page.getByRole('button', { name: `Actions for ${RUN}` }).click();
   const saved = await downloaded(page, () => page.getByRole('menuitem', { name: 'Save as a file' }).click());
   expect(saved.bytes.equals(zip)).toBe(true);
+});
+
+test('a run file brings the questions that its run asks', async ({ page }) => {
+  const folder = test.info().outputPath('asking');
+  const questions = test.info().outputPath('sums.jsonl');
+  writeFileSync(questions, '{"question":"What is 2 + 3?","answer":"5"}\n');
+  cpSync(FOLDER, folder, { recursive: true });
+  const head = JSON.parse(readFileSync(`${folder}/run.json`, 'utf8')) as {
+    run: { experiment: { data: object } };
+  };
+  Object.assign(head.run.experiment.data, { task: 'imported', file: questions });
+  writeFileSync(`${folder}/run.json`, JSON.stringify(head));
+  const asking = zipOf(folder);
+
+  await openRuns(page);
+  await drop(page, 'asking.zip', asking);
+  const notice = page.getByRole('alert');
+  await expect(notice.getByText('Its data set was stored as “sums.jsonl”.')).toBeVisible();
+  const { bytes } = await exported(page, 'Run file (zip)');
+  await page.getByRole('button', { name: /^Runs/ }).click();
+  await drop(page, 'again.zip', bytes);
+  await expect(notice.getByText('Its data set is here already, as “sums.jsonl”.')).toBeVisible();
 });
 
 test('a chart is taken away as PNG, SVG and CSV', async ({ page }) => {
