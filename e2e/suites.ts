@@ -13,13 +13,31 @@ interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+  /** What failed, in a line each. */
+  failures?: string[];
 }
 
 /** The parts of the JSON reports that are read here. */
 type VitestReport = Record<'numPassedTests' | 'numFailedTests' | 'numTotalTests', number> & {
-  testResults: { status: string; assertionResults: unknown[] }[];
+  testResults: {
+    name: string;
+    status: string;
+    message?: string;
+    assertionResults: { status: string; fullName: string; failureMessages?: string[] }[];
+  }[];
 };
-type PlaywrightReport = { stats: Record<'expected' | 'unexpected' | 'flaky' | 'skipped', number> };
+interface PlaywrightSuite {
+  suites?: PlaywrightSuite[];
+  specs?: {
+    ok: boolean;
+    file: string;
+    title: string;
+    tests: { results: { errors: { message?: string }[] }[] }[];
+  }[];
+}
+type PlaywrightReport = PlaywrightSuite & {
+  stats: Record<'expected' | 'unexpected' | 'flaky' | 'skipped', number>;
+};
 
 const VITE = 'node_modules/vite/bin/vite.js';
 const VITEST = 'node_modules/vitest/vitest.mjs';
@@ -69,7 +87,15 @@ async function vitest(project: string): Promise<Counts> {
   if (!report) return judge(ok, NOTHING);
   const { numPassedTests: passed, numFailedTests: failed, numTotalTests: total } = report;
   const broken = report.testResults.filter((f) => f.status === 'failed' && f.assertionResults.length === 0);
-  return judge(ok, { passed, failed: failed + broken.length, skipped: total - passed - failed });
+  const failures = [
+    ...broken.map(({ name, message }) => failure(name, message)),
+    ...report.testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults
+        .filter((test) => test.status === 'failed')
+        .map((test) => failure(`${name} › ${test.fullName}`, test.failureMessages?.[0])),
+    ),
+  ];
+  return judge(ok, { passed, failed: failed + broken.length, skipped: total - passed - failed, failures });
 }
 
 async function playwright(project: string): Promise<Counts> {
@@ -77,22 +103,37 @@ async function playwright(project: string): Promise<Counts> {
   const file = join(reports, `playwright-${project}.json`);
   const args = [PLAYWRIGHT, 'test', '--project', project, '--reporter=list,json'];
   const ok = await node(project, args, { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
-  const stats = readReport<PlaywrightReport>(file)?.stats;
-  if (!stats) return judge(ok, NOTHING);
+  const report = readReport<PlaywrightReport>(file);
+  if (!report) return judge(ok, NOTHING);
+  const { expected, unexpected, flaky, skipped } = report.stats;
   return judge(ok, {
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky,
-    skipped: stats.skipped,
+    passed: expected,
+    failed: unexpected + flaky,
+    skipped,
+    failures: specsOf(report)
+      .filter((spec) => !spec.ok)
+      .map((spec) => ({ spec, error: spec.tests.flatMap((t) => t.results.flatMap((r) => r.errors))[0] }))
+      .filter(({ error }) => error)
+      .map(({ spec, error }) => failure(`${spec.file} › ${spec.title}`, error.message)),
   });
 }
+
+const specsOf = ({ specs = [], suites = [] }: PlaywrightSuite): NonNullable<PlaywrightSuite['specs']> => [
+  ...specs,
+  ...suites.flatMap(specsOf),
+];
+
+const LONGEST_MESSAGE = 400;
+const failure = (name: string, message = 'failed without a word'): string =>
+  `${name}: ${message.replaceAll(/\s+/g, ' ').slice(0, LONGEST_MESSAGE)}`;
 
 /**
  * Silence is not a pass: a suite that ran nothing, could not start, or failed outside its tests counts one
  * failure, and so does every skipped test.
  */
-function judge(ok: boolean, { passed, failed, skipped }: Counts): Counts {
+function judge(ok: boolean, { passed, failed, skipped, failures }: Counts): Counts {
   const unexplained = passed === 0 || !ok ? 1 : 0;
-  return { passed, failed: failed + skipped || unexplained, skipped };
+  return { passed, failed: failed + skipped || unexplained, skipped, failures };
 }
 
 type Suite = [name: string, run: (name: string) => Promise<Counts>];
@@ -111,16 +152,17 @@ const LANES: Suite[][] = [
 const ALONE: Suite[] = [['page', playwright]];
 
 console.log(`Browser: ${ensureBrowser()}`);
-const sum = { passed: 0, failed: 0 };
+const sum = { passed: 0, failed: 0, failures: [] as string[] };
 async function inTurn(suites: readonly Suite[]): Promise<void> {
   for (const [name, run] of suites) {
     const begin = performance.now();
-    const { passed, failed, skipped } = await run(name);
+    const { passed, failed, skipped, failures = [] } = await run(name);
     const note = skipped > 0 ? `, ${skipped} of them by skipping` : '';
     const minutes = ((performance.now() - begin) / 60_000).toFixed(1);
     console.log(`== ${name}: ${passed} passed, ${failed} failed${note} (${minutes} min)`);
     sum.passed += passed;
     sum.failed += failed;
+    sum.failures.push(...failures.map((line) => `${name} | ${line}`));
   }
 }
 const built = node('build', [VITE, 'build', '--logLevel', 'warn']);
@@ -128,5 +170,6 @@ await Promise.all(LANES.map(inTurn));
 await inTurn(ALONE);
 rmSync(reports, { recursive: true, force: true });
 
+for (const line of sum.failures) console.log(`FAILED ${line}`);
 console.log(`\n${sum.passed} passed, ${sum.failed} failed`);
 process.exitCode = sum.failed > 0 ? 1 : 0;

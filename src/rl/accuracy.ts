@@ -27,10 +27,16 @@ export function accuracyOf(
   const passAtK: Record<number, number> = {};
   for (let k = 2; k <= n; k *= 2) passAtK[k] = average((c) => passChance(n, c, k));
   return {
-    accuracy: meanInterval(right.map((c) => c / n)),
+    accuracy: shareInterval(right.map((c) => c / n)),
     passAtK,
     ...(n >= 3 && { majority: problems.filter(majorityIsRight).length / problems.length }),
   };
+}
+
+/** Student's interval as far as shares go: of few problems it is wider than 0 to 1. */
+function shareInterval(shares: readonly number[]): Interval {
+  const { low, high, ...rest } = meanInterval(shares);
+  return { ...rest, low: Math.max(0, low), high: Math.min(1, high) };
 }
 
 /** 1 − C(n − c, k)/C(n, k): the unbiased estimate of pass@k from c right of n (Chen et al. 2021, arXiv 2107.03374). */

@@ -1,6 +1,6 @@
 /** Metrics and rollouts as lines of JSON, in which NaN and ±∞ stand as text. */
 import { ROLLOUT_KINDS, quote } from './rules';
-import { StoreError, type MetricsRecord, type RolloutRecord } from './types';
+import { StoreError, type CallRecord, type MetricsRecord, type RolloutRecord } from './types';
 
 const NON_FINITE = new Map<unknown, number>([
   ['NaN', NaN],
@@ -8,6 +8,8 @@ const NON_FINITE = new Map<unknown, number>([
   ['-Infinity', -Infinity],
 ]);
 const TEXT_FIELDS = new Set(['kind', 'problemId', 'prompt', 'response', 'answer', 'verdict']);
+const CALL_TEXTS = new Set(['code', 'output']);
+const NO_TEXTS = new Set<string>();
 
 export function encodeLine(record: MetricsRecord | RolloutRecord): string {
   const encode = (_key: string, value: unknown) =>
@@ -24,7 +26,7 @@ export const decodeRollout = (line: string, where: string): RolloutRecord => dec
 function decode<T>(line: string, where: string, accepts: (value: unknown) => value is T): T {
   let value: unknown;
   try {
-    value = JSON.parse(line, (key, v: unknown) => (TEXT_FIELDS.has(key) ? v : (NON_FINITE.get(v) ?? v)));
+    value = withNumbers(JSON.parse(line));
   } catch {
     value = undefined;
   }
@@ -32,6 +34,21 @@ function decode<T>(line: string, where: string, accepts: (value: unknown) => val
   throw new StoreError(
     `${where} is not what the lab writes there: ${quote(line)}. Nothing was changed; mend or remove that line.`,
   );
+}
+
+/** Puts the numbers back that stand as text: in a record's own fields and in those of its parts, but not in its texts. */
+function withNumbers(record: unknown): unknown {
+  if (!isObject(record)) return record;
+  const numbers = (part: Record<string, unknown>, texts: ReadonlySet<string>) =>
+    Object.fromEntries(
+      Object.entries(part).map(([key, v]) => [key, texts.has(key) ? v : (NON_FINITE.get(v) ?? v)]),
+    );
+  const parts = Object.entries(numbers(record, TEXT_FIELDS)).map(([key, value]) => {
+    if (isObject(value)) return [key, numbers(value, NO_TEXTS)];
+    if (!Array.isArray(value)) return [key, value];
+    return [key, value.map((entry: unknown) => (isObject(entry) ? numbers(entry, CALL_TEXTS) : entry))];
+  });
+  return Object.fromEntries(parts) as unknown;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -50,4 +67,13 @@ const isRollout = (value: unknown): value is RolloutRecord =>
   ['step', 'length', 'reward', 'advantage'].every((key) => typeof value[key] === 'number') &&
   ['finished', 'correct'].every((key) => typeof value[key] === 'boolean') &&
   isNumbers(value.rewards) &&
-  isNumbers(value.equations);
+  isNumbers(value.equations) &&
+  (value.calls === undefined || (Array.isArray(value.calls) && value.calls.every(isCall))) &&
+  (value.toolTokens === undefined || typeof value.toolTokens === 'number');
+
+const isCall = (value: unknown): value is CallRecord =>
+  isObject(value) &&
+  typeof value.code === 'string' &&
+  (value.output === null || typeof value.output === 'string') &&
+  ['failed', 'timedOut'].every((key) => typeof value[key] === 'boolean') &&
+  typeof value.ms === 'number';
