@@ -139,11 +139,9 @@ function judge(ok: boolean, { passed, failed, skipped, failures }: Counts): Coun
 type Suite = [name: string, run: (name: string) => Promise<Counts>];
 /** One lane beside the other, each in turn; what comes after them has the machine to itself. */
 const LANES: Suite[][] = [
+  [['dawn', vitest]],
   [
     ['unit', vitest],
-    ['dawn', vitest],
-  ],
-  [
     ['browser', vitest],
     ['cli', vitest],
     ['kill', playwright],

@@ -1,4 +1,4 @@
-/** A sweep as a script meets it: killed outright in the middle, and gone on with by the same command. */
+/** A sweep as a script meets it: ended in the middle, and gone on with by the same command. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ writeFileSync(
   }),
 );
 
-/** @param killAt a file at whose appearance the process and its children are killed */
+/** @param killAt a file at whose appearance the process is asked to end, once: a second signal would kill it where it stands */
 function sweep(killAt?: string): Promise<{ code: number | null; records: Record<string, unknown>[] }> {
   const child = spawn(
     process.execPath,
@@ -35,7 +35,9 @@ function sweep(killAt?: string): Promise<{ code: number | null; records: Record<
   let stdout = '';
   child.stdout.on('data', (text) => (stdout += String(text)));
   const watch = setInterval(() => {
-    if (killAt && existsSync(killAt)) child.kill('SIGTERM');
+    if (!killAt || !existsSync(killAt)) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
   }, 20);
   return new Promise((resolve, reject) => {
     child.on('error', reject);

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DeviceLostError, Gpu } from '../gpu/device';
 import { tinyDirectory } from '../rl/testing';
 import { IndexedDbStore } from '../store';
-import { isTiming } from './metrics';
 import type { LabEvent } from './protocol';
 import { runExperiment } from './runner';
 import { parseExperiment } from './schema';
+import { outcomeOf, stepOf, storeRun } from './testing';
 
 const experiment = parseExperiment({
   seed: 3,
@@ -49,17 +49,11 @@ async function go(id: string, moments: readonly Moment[], { canReopen = true } =
 
 async function createRun(): Promise<string> {
   const id = `run ${++runs}`;
-  const record = { id, name: id, experiment, status: 'running', step: 0, adapter: 'test' } as const;
-  await store.createRun({ ...record, createdAt: runs, updatedAt: runs });
+  await storeRun(store, id, experiment, runs);
   return id;
 }
 
-async function outcome(id: string) {
-  const metrics = (await store.metrics(id)).map((line) =>
-    Object.fromEntries(Object.entries(line).filter(([name]) => !isTiming(name))),
-  );
-  return { metrics, rollouts: await store.rollouts(id), checkpoint: await store.latestCheckpoint(id) };
-}
+const outcome = (id: string) => outcomeOf(store, id);
 
 const during =
   (phase: string, step: number): Moment =>
@@ -68,7 +62,7 @@ const during =
 const after =
   (step: number): Moment =>
   (event) =>
-    event.type === 'step' && event.metrics.step === step;
+    stepOf(event) === step;
 
 let whole: string;
 beforeAll(async () => {

@@ -7,10 +7,11 @@ import { tinyDirectory } from '../rl/testing';
 import { IndexedDbStore } from '../store';
 import { countdown } from '../tasks/countdown';
 import { RunControl } from './control';
-import { isTiming } from './metrics';
+import type { LabEvent } from './protocol';
 import { runExperiment } from './runner';
 import { parseExperiment } from './schema';
 import { loraOf } from './schema/training';
+import { outcomeOf, stepOf, storeRun } from './testing';
 import { isCheckpointOf, trainedTensors } from './trained';
 
 const experiment = parseExperiment({
@@ -40,21 +41,15 @@ afterAll(async () => {
 async function go(id: string, stopAfter?: number) {
   const from = await store.latestCheckpoint(id);
   if (from) await store.truncateAfter(id, from.step);
-  else {
-    const record = { id, name: id, experiment, status: 'running', step: 0, adapter: 'test' } as const;
-    await store.createRun({ ...record, createdAt: 1, updatedAt: 1 });
-  }
+  else await storeRun(store, id, experiment);
   const control = new RunControl();
-  const emit = (event: { type: string; metrics?: { step: number } }) => {
-    if (event.type === 'step' && event.metrics?.step === stopAfter) control.stop();
+  const emit = (event: LabEvent) => {
+    if (stopAfter !== undefined && stepOf(event) === stopAfter) control.stop();
   };
   await runExperiment({ gpu, runId: id, experiment, model, store, from, emit, control });
   await gpu.settle();
   expect(gpu.allocatedBytes).toBe(0);
-  const metrics = (await store.metrics(id)).map((line) =>
-    Object.fromEntries(Object.entries(line).filter(([name]) => !isTiming(name))),
-  );
-  return { metrics, checkpoint: await store.latestCheckpoint(id) };
+  return outcomeOf(store, id);
 }
 
 it('keeps the adapter alone, moves it, and goes on from a checkpoint bit for bit, its reference too', async () => {

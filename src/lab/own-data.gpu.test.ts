@@ -9,10 +9,10 @@ import { importProblems } from '../tasks/import';
 import { RunControl } from './control';
 import { prepareRun } from './dataset';
 import { KEPT_PROBLEMS } from './difficulty';
-import { isTiming } from './metrics';
 import type { LabEvent } from './protocol';
 import { runExperiment } from './runner';
 import { parseExperiment, type ExperimentInput } from './schema';
+import { outcomeOf, stepOf, storeRun } from './testing';
 
 const SHORT: ExperimentInput = {
   seed: 1,
@@ -50,9 +50,7 @@ async function createRun(input: ExperimentInput) {
     Promise.resolve(problems),
   );
   const id = `run ${++runs}`;
-  const { experiment } = prepared;
-  const record = { id, name: id, experiment, status: 'running', step: 0, adapter: 'test' } as const;
-  await store.createRun({ ...record, createdAt: runs, updatedAt: runs });
+  await storeRun(store, id, prepared.experiment, runs);
   return { id, prepared };
 }
 type Run = Awaited<ReturnType<typeof createRun>>;
@@ -71,16 +69,11 @@ async function go({ id, prepared }: Run, stopAt: (event: LabEvent) => boolean = 
   }
 }
 
-async function outcome({ id }: Run) {
-  const metrics = (await store.metrics(id)).map((line) =>
-    Object.fromEntries(Object.entries(line).filter(([name]) => !isTiming(name))),
-  );
-  return { metrics, rollouts: await store.rollouts(id), checkpoint: await store.latestCheckpoint(id) };
-}
+const outcome = ({ id }: Run) => outcomeOf(store, id);
 const askedIn = async ({ id }: Run, kind: 'train' | 'watch') =>
   new Set((await store.rollouts(id, { kind })).map((r) => r.problemId));
 
-const atStep = (step: number) => (event: LabEvent) => event.type === 'step' && event.metrics.step === step;
+const atStep = (step: number) => (event: LabEvent) => stepOf(event) === step;
 const whileFiltering = (event: LabEvent) => event.type === 'progress' && event.phase === 'filtering';
 
 describe('imported questions', () => {

@@ -6,10 +6,10 @@ import { IndexedDbStore } from '../store';
 import { StoreError } from '../store/types';
 import { countdown } from '../tasks/countdown';
 import { RunControl } from './control';
-import { isTiming } from './metrics';
 import type { LabEvent } from './protocol';
 import { runExperiment } from './runner';
 import { parseExperiment, type ExperimentInput } from './schema';
+import { outcomeOf, statuses, stepOf, storeRun } from './testing';
 
 const STEPS = 3;
 const SHORT: ExperimentInput = {
@@ -39,8 +39,7 @@ afterAll(async () => {
 async function createRun(input: ExperimentInput = {}) {
   const experiment = parseExperiment({ ...SHORT, ...input });
   const id = `run ${++runs}`;
-  const record = { id, name: id, experiment, status: 'running', step: 0, adapter: 'test' } as const;
-  await store.createRun({ ...record, createdAt: runs, updatedAt: runs });
+  await storeRun(store, id, experiment, runs);
   return { id, experiment };
 }
 type Run = Awaited<ReturnType<typeof createRun>>;
@@ -87,19 +86,7 @@ class CutStore extends IndexedDbStore {
   }
 }
 
-/** Everything of a run that must not depend on the machine or on pauses. */
-async function outcome({ id }: Run) {
-  const metrics = (await store.metrics(id)).map((line) =>
-    Object.fromEntries(Object.entries(line).filter(([name]) => !isTiming(name))),
-  );
-  const rollouts = await store.rollouts(id);
-  const checkpoint = await store.latestCheckpoint(id);
-  return { metrics, rollouts, checkpoint };
-}
-
-const stepOf = (event: LabEvent) => (event.type === 'step' ? event.metrics.step : undefined);
-const statuses = (events: LabEvent[]) =>
-  events.flatMap((event) => (event.type === 'run-status' ? [event.status] : []));
+const outcome = ({ id }: Run) => outcomeOf(store, id);
 
 describe('an uninterrupted run', () => {
   let run: Run;

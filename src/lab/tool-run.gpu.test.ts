@@ -5,9 +5,9 @@ import { tinyDirectory } from '../rl/testing';
 import { IndexedDbStore } from '../store';
 import { countdown } from '../tasks/countdown';
 import { RunControl } from './control';
-import { isTiming } from './metrics';
 import { runExperiment } from './runner';
 import { parseExperiment, type ExperimentInput } from './schema';
+import { outcomeOf, stepOf, storeRun } from './testing';
 
 const experiment = (changes: ExperimentInput = {}) =>
   parseExperiment({
@@ -37,8 +37,7 @@ afterAll(async () => {
 
 async function create(id: string, changes?: ExperimentInput) {
   const made = experiment(changes);
-  const record = { id, name: id, experiment: made, status: 'running', step: 0, adapter: 'test' } as const;
-  await store.createRun({ ...record, createdAt: 1, updatedAt: 1 });
+  await storeRun(store, id, made);
   return made;
 }
 
@@ -49,20 +48,14 @@ async function go(id: string, made: ReturnType<typeof experiment>, stopAfter = I
   return runExperiment({
     ...{ gpu, runId: id, experiment: made, model: tinyDirectory(5), store, from, control },
     emit: (event) => {
-      if (event.type === 'step' && event.metrics.step === stopAfter) control.stop();
+      if (stepOf(event) === stopAfter) control.stop();
     },
   });
 }
 
 async function outcome(id: string) {
-  const metrics = (await store.metrics(id)).map((line) =>
-    Object.fromEntries(Object.entries(line).filter(([name]) => !isTiming(name))),
-  );
-  const rollouts = (await store.rollouts(id)).map((r) => ({
-    ...r,
-    calls: r.calls?.map(({ ms: _, ...call }) => call),
-  }));
-  return { metrics, rollouts, params: (await store.latestCheckpoint(id))?.arrays.params };
+  const { checkpoint, ...rest } = await outcomeOf(store, id);
+  return { ...rest, params: checkpoint?.arrays.params };
 }
 
 it('goes on after a stop as if there had been none, in the cold start and in RL', async () => {
