@@ -1,10 +1,20 @@
 import { playwright } from '@vitest/browser-playwright';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { browserFlags, findBrowser } from './e2e/browser.ts';
+import { sharesBrowsersAdapter } from './src/cli/adapter.ts';
 
 const gpuTests = ['src/**/*.gpu.test.ts'];
 /** Whether settings fit together, and how a run is carried on, does not depend on the WebGPU implementation. */
-const onceEnough = ['src/lab/comparisons/**', 'src/lab/{device-loss,lora-run,tool-run}.gpu.test.ts'];
+const onceEnough = [
+  'src/lab/comparisons/*.gpu.test.ts',
+  'src/lab/{device-loss,lora-run,tool-run}.gpu.test.ts',
+];
+/** What may differ between two implementations on one adapter: kernels as they are compiled, and a whole model's numbers. */
+const eachImplementation = [
+  'src/gpu/**/*.gpu.test.ts',
+  'src/model/golden.gpu.test.ts',
+  'src/rl/update.gpu.test.ts',
+];
 /** A software adapter compiles kernels by the second, and longer on a busy machine. */
 const patience = { testTimeout: 400_000, hookTimeout: 400_000 };
 /** Golden files are imported by the tests as data URLs, in Node and in the browser alike. */
@@ -13,7 +23,9 @@ const assetsInclude = ['**/*.safetensors'];
 /**
  * `unit` needs no GPU. `cli` starts the headless lab as a process. `dawn` and `browser` run the same GPU tests, which use
  * `navigator.gpu`, on two implementations: Dawn under Node and a real Chromium. Without an adapter they fail; nothing is
- * skipped. Comparisons' arms, and whole runs with adapters, tools or a lost device, are computed under Dawn alone.
+ * skipped. Comparisons' arms, and whole runs with adapters, tools or a lost device, are computed under Dawn alone. Where
+ * both implementations have but the browser's SwiftShader, Dawn leaves to Chromium what no implementation changes;
+ * LAB_ADAPTER makes it run everything on an adapter of its own.
  */
 export default defineConfig({
   test: {
@@ -40,7 +52,7 @@ export default defineConfig({
           name: 'dawn',
           ...patience,
           environment: 'node',
-          include: gpuTests,
+          include: sharesBrowsersAdapter() ? [...onceEnough, ...eachImplementation] : gpuTests,
           setupFiles: ['e2e/setup-dawn.ts'],
           // One process, hence one Dawn instance, for all files.
           pool: 'forks',

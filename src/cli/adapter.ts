@@ -27,6 +27,14 @@ export function hasGpuDevice(): boolean {
   return renderNode || existsSync('/dev/nvidiactl') || existsSync('/dev/dxg');
 }
 
+/** Whether `openNodeGpu`, asked for nothing else, takes the SwiftShader that lies beside the browser. */
+export const sharesBrowsersAdapter = (): boolean =>
+  !process.env.LAB_ADAPTER &&
+  !process.env.VK_DRIVER_FILES &&
+  !process.env.VK_ICD_FILENAMES &&
+  !hasGpuDevice() &&
+  findSwiftShader() !== undefined;
+
 /** SwiftShader's Vulkan manifest: it lies beside the browser's executable. */
 function findSwiftShader(): string | undefined {
   const folders = [
