@@ -27,7 +27,10 @@ it('writes a study for TRL and reads its log back', async () => {
   const log = join(study, 'output/trainer_state.json');
   await writeFile(log, JSON.stringify(trainerState));
   const run = join(folder, 'run');
-  expect(await runCli(['import', log, '--out', run])).toBe(0);
+  expect(await runCli(['import', log, '--out', run, '--model', join(study, 'model')])).toBe(0);
+  const { tokenizerConfig: own, weights } = await openModelDirectory(folderSource(join(run, 'model')));
+  expect(own, 'not the one that the study was given').not.toEqual(tokenizerConfig);
+  expect([...weights.entries.keys()]).toContain('model.embed_tokens.weight');
   const store = new FolderStore(run);
   const { id, name, status } = await store.run();
   expect({ name, status }).toEqual({ name: 'Aha: outcome reward alone (TRL)', status: 'finished' });
@@ -36,6 +39,13 @@ it('writes a study for TRL and reads its log back', async () => {
     [2, 0.2109375],
   ]);
 }, 30_000);
+
+it('takes in no other model, and then nothing at all', async () => {
+  const log = join(folder, 'aha-trl/output/trainer_state.json');
+  const out = join(folder, 'other');
+  expect(await runCli(['import', log, '--out', out, '--model', 'e2e/golden/qwen3-tiny'])).toBe(1);
+  expect(existsSync(out)).toBe(false);
+});
 
 it('has no trained weights of an experiment that was never run', async () =>
   expect(

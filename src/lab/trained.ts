@@ -5,7 +5,7 @@ import type { ModelFiles } from '../model/directory';
 import { parameterLayout, unflatten } from '../model/layout';
 import { adapterLayout } from '../model/lora';
 import type { Tensor } from '../model/safetensors';
-import { entryOf, readFloats } from '../model/weights';
+import { readTensor } from '../model/weights';
 import { StoreError, type Checkpoint } from '../store/types';
 import type { Experiment } from './schema';
 import { loraOf } from './schema/training';
@@ -55,11 +55,8 @@ export async function trainedTensors(
   const layout = parameterLayout(config);
   const adapter = adapterTensors(config, lora, checkpoint.arrays.adapter);
   const merged = new Map<string, Tensor>();
-  for (const { name, size } of layout.parts.values()) {
-    const data = new Float32Array(size);
-    for await (const { offset, values } of readFloats(weights, name)) data.set(values, offset);
-    merged.set(name, mergeInto({ name, shape: entryOf(weights, name).shape, data }, adapter, lora));
-  }
+  for (const name of layout.parts.keys())
+    merged.set(name, mergeInto(await readTensor(weights, name), adapter, lora));
   return merged;
 }
 

@@ -63,6 +63,14 @@ export async function* readFloats(
   }
 }
 
+/** One tensor as a whole. @throws ModelFileError as `readFloats` does */
+export async function readTensor(source: WeightSource, name: string): Promise<Tensor> {
+  const { shape } = entryOf(source, name);
+  const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+  for await (const { offset, values } of readFloats(source, name)) data.set(values, offset);
+  return { name, shape, data };
+}
+
 /** The place of the first NaN or ±∞, or −1. A plain loop, for it passes over every weight of a model. */
 export function firstNotFinite(values: Float32Array): number {
   for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;

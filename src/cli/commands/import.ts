@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Experiment } from '../../lab/schema';
+import { parseExperiment, type Experiment } from '../../lab/schema';
+import { checkEntries, parameterShapes } from '../../model/parameters';
+import type { Tensor } from '../../model/safetensors';
+import { readTensor } from '../../model/weights';
 import { EXPERIMENT_FILE } from '../../share/export';
 import { contentsOfLog, isForeign } from '../../share/logs';
 import {
@@ -17,13 +20,14 @@ import { FILES } from '../../share/run-file/files';
 import { FolderStore } from '../../store/folder';
 import type { RunRecord } from '../../store/types';
 import { loadExperiment } from '../experiment';
-import { why } from '../files';
+import { findModelFolder, loadModel, why, writeModelDirectory } from '../files';
 import { examples, withJson } from '../options';
 import { CliError, Output } from '../output';
 
 interface ImportOptions {
   out: string;
   experiment?: string;
+  model?: string;
   json: boolean;
 }
 
@@ -43,11 +47,16 @@ export function addImport(program: Command): void {
       '--experiment <EXPERIMENT>',
       `of a log: a preset or a JSON file; otherwise ${EXPERIMENT_FILE} of the exported folder that holds the log`,
     )
+    .option(
+      '--model <DIR>',
+      'of a log: what was trained, a model directory; kept in model of the run folder, with the base model’s tokenizer',
+    )
     .addHelpText(
       'after',
       examples(
         'lab import aha.zip --out runs/aha && lab resume runs/aha',
-        'lab import aha-trl/output/trainer_state.json --out runs/aha-trl',
+        'lab import aha-trl/output/trainer_state.json --model aha-trl/output --out runs/aha-trl',
+        'lab eval --model runs/aha-trl/model',
         'lab plot runs/aha-0 runs/aha-trl --each --out both.svg',
       ),
     )
@@ -55,16 +64,39 @@ export function addImport(program: Command): void {
   withJson(command);
 }
 
-async function importFile(file: string, { out, experiment, json }: ImportOptions): Promise<void> {
+async function importFile(file: string, { out, experiment, model, json }: ImportOptions): Promise<void> {
   const output = new Output(json);
   const contents = await contentsOfFile(file, experiment);
+  if (model !== undefined && !isForeign(contents.run))
+    throw new CliError('--model goes with a log: a run file has its model. Nothing was imported.');
+  const trained = model === undefined ? undefined : await trainedElsewhere(model, contents);
   const missing = isForeign(contents.run) ? undefined : missingDataset(contents);
   const { name, adapter, step } = await keep(contents, out);
+  if (trained)
+    await writeModelDirectory(join(out, 'model'), trained.base, trained.tensors, {
+      kept: `The curves are in ${out}.`,
+    });
   if (missing !== undefined) output.note(missing);
   output.record({ out, name, adapter, steps: contents.metrics.length, last: step });
   output.line(
     `“${name}” is in ${out}, up to step ${step}. To see its curves: lab plot ${out} --out curves.svg`,
   );
+}
+
+/**
+ * The weights that another framework trained, and the folder of the model that it began with.
+ * @throws CliError, ModelFileError when they are not this model's parameters
+ */
+async function trainedElsewhere(
+  trained: string,
+  { run }: RunContents,
+): Promise<{ base: string; tensors: Map<string, Tensor> }> {
+  const base = findModelFolder(parseExperiment(run.experiment).model.path);
+  const [{ config }, { weights }] = await Promise.all([loadModel(base), loadModel(trained)]);
+  checkEntries(config, weights.entries, join(trained, 'model.safetensors'));
+  const tensors = new Map<string, Tensor>();
+  for (const { name } of parameterShapes(config)) tensors.set(name, await readTensor(weights, name));
+  return { base, tensors };
 }
 
 /** In a folder; the run's data set lies beside it, and is found there when the run goes on. */
