@@ -151,8 +151,8 @@ test(
       }
     }
     expect(values).toBe(names.length * 2 ** 22);
-    // At least the part that is looked at is counted.
-    expect(most).toBeGreaterThan(2 ** 22);
+    // The part that is looked at, of 4 MiB, is counted; what was there before may have gone meanwhile.
+    expect(most).toBeGreaterThan(2 ** 21);
     expect(most).toBeLessThan(1.5 * largest);
   },
 );
