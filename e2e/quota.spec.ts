@@ -1,5 +1,6 @@
 /** A browser without room for the next step: the run stops at the last one, says so, and ends as if nothing had been. */
 import { expect, test } from '@playwright/test';
+import { startRun } from './start-run.ts';
 import { stored } from './stored.ts';
 
 test.setTimeout(600_000);
@@ -23,24 +24,13 @@ test('a run that meets the quota keeps every step, and goes on when there is roo
   const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
   const run = page.getByRole('region', { name: 'Run', exact: true });
   const status = run.locator('.pill');
-  const start = async () => {
-    await button('Experiment').click();
-    await page.getByLabel('Preset').selectOption({ label: 'Aha, quick look' });
-    for (const [label, value] of Object.entries(SETTINGS))
-      await page.getByRole('spinbutton', { name: label, exact: true }).fill(String(value));
-    await eventually(button('Run')).toBeEnabled();
-    const before = page.url();
-    await button('Run').click();
-    await eventually.poll(() => page.url()).not.toBe(before);
-    return new URLSearchParams(new URL(page.url()).hash.slice(1)).get('run')!;
-  };
   await page.goto('./');
   const { origin } = new URL(page.url());
   const cdp = await page.context().newCDPSession(page);
   const allow = (quotaSize?: number) => cdp.send('Storage.overrideQuotaForOrigin', { origin, quotaSize });
 
   await allow(QUOTA);
-  const id = await start();
+  const id = await startRun(page, SETTINGS);
   await eventually(status).toHaveText('failed');
   const full = await stored(page, id);
   const { step } = full;
@@ -66,7 +56,7 @@ test('a run that meets the quota keeps every step, and goes on when there is roo
     await allow();
     await button('Continue').click();
     await eventually(status).toHaveText('finished');
-    const whole = await start();
+    const whole = await startRun(page, SETTINGS);
     await eventually(status).toHaveText('finished');
     expect(await stored(page, whole)).toMatchObject({ step: STEPS, checkpoint: { step: STEPS } });
     expect(await stored(page, id)).toEqual(await stored(page, whole));
