@@ -123,7 +123,7 @@ const specsOf = ({ specs = [], suites = [] }: PlaywrightSuite): NonNullable<Play
   ...suites.flatMap(specsOf),
 ];
 
-const LONGEST_MESSAGE = 400;
+const LONGEST_MESSAGE = 1200;
 const failure = (name: string, message = 'failed without a word'): string =>
   `${name}: ${message.replaceAll(/\s+/g, ' ').slice(0, LONGEST_MESSAGE)}`;
 

@@ -9,7 +9,11 @@ interface TraceEvent {
   dur?: number;
   tdur?: number;
   ts: number;
-  args: { name?: string };
+  args: {
+    name?: string;
+    data?: { functionName?: string; lineNumber?: number; columnNumber?: number };
+    chrome_mojo_event_info?: { mojo_interface_tag?: string };
+  };
 }
 
 export interface Tasks {
@@ -34,6 +38,12 @@ export const OCCURRENCES = 3;
 /** Events that tell of the page's own work: its code (with the garbage collected under way), its layout and painting. */
 const PAGE_WORK =
   /^(FunctionCall|EvaluateScript|EventDispatch|TimerFire|FireAnimationFrame|RunMicrotasks|HandlePostMessage|UpdateLayoutTree|Layout|PrePaint|Paint|Commit)$/;
+
+/** With the function's place in the page's script, or with what the browser answered. */
+function nameOf({ name, args: { data, chrome_mojo_event_info: message } }: TraceEvent): string {
+  if (data?.columnNumber) return `${name} ${data.functionName ?? ''}@${data.lineNumber}:${data.columnNumber}`;
+  return message?.mojo_interface_tag ? `${name} ${message.mojo_interface_tag}` : name;
+}
 
 /** Times of the same work on the page's main thread: objects, strings and a sort, as a page's own code has them. */
 const timeReference = (page: Page): Promise<number[]> =>
@@ -87,7 +97,7 @@ export async function traceTasks(page: Page, work: () => Promise<void>): Promise
     did: inside(task)
       .sort((a, b) => cpu(b) - cpu(a))
       .slice(0, 8)
-      .map((e) => `${e.name} ${(cpu(e) / 1000).toFixed(0)} ms`),
+      .map((e) => `${nameOf(e)} ${(cpu(e) / 1000).toFixed(0)} ms`),
   }));
   const recurringMs = ((longest[OCCURRENCES - 1]?.ms ?? 0) * REFERENCE_MS) / referenceMs;
   return { count: own.length, longest, referenceMs, recurringMs };

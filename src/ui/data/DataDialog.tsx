@@ -6,7 +6,8 @@ import { useData } from './store';
 
 /** A person's own questions: read from a file, looked at, stored, and put into the experiment. */
 export function DataDialog() {
-  const { shown, show, close, read, busy, error, summary } = useData();
+  const shown = useData((data) => data.shown);
+  const { show, close } = useData.getState();
   return (
     <SharedDialog
       link="Data"
@@ -15,11 +16,28 @@ export function DataDialog() {
       open={shown}
       onOpenChange={(open) => (open ? show() : close())}
     >
-      <DropZone busy={busy !== null} onFile={(file) => void read(file)} />
-      <div role="alert">{error && <p className="error">{error}</p>}</div>
-      {busy === 'reading' && <p role="status">Reading …</p>}
-      {summary && <ImportReport key={summary.fileName} summary={summary} />}
+      <Chooser />
+      <LastFile />
       <StoredDatasets />
     </SharedDialog>
   );
+}
+
+function Chooser() {
+  const busy = useData((data) => data.busy);
+  const error = useData((data) => data.error);
+  const { read } = useData.getState();
+  return (
+    <>
+      <DropZone busy={busy !== null} onFile={(file) => void read(file)} />
+      <div role="alert">{error && <p className="error">{error}</p>}</div>
+      {busy === 'reading' && <p role="status">Reading …</p>}
+    </>
+  );
+}
+
+// Apart from what changes while it is stored: its pages of formulas are not cheap to draw.
+function LastFile() {
+  const summary = useData((data) => data.summary);
+  return summary && <ImportReport key={summary.fileName} summary={summary} />;
 }

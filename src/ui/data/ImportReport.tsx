@@ -54,7 +54,9 @@ export function ImportReport({ summary }: { summary: ImportSummary }) {
 
 function SaveForm({ fileName }: { fileName: string }) {
   const [name, setName] = useState(fileName.slice(0, MAX_NAME));
-  const { saved, busy, save } = useData();
+  const saved = useData((data) => data.saved);
+  const busy = useData((data) => data.busy);
+  const { save } = useData.getState();
   if (saved)
     return (
       <div className="dialog-actions">

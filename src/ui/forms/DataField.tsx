@@ -4,7 +4,8 @@ import { Field, type FieldProps } from './Field';
 
 /** Which stored data set is asked, and the way to store one. */
 export function DataField({ field, onChange, ...props }: FieldProps) {
-  const { datasets, list, show } = useData();
+  const datasets = useData((data) => data.datasets);
+  const { list, show } = useData.getState();
   useEffect(() => void list(), [list]);
   const names = datasets?.map(({ name }) => name) ?? [];
   const options = [...new Set(['', ...names, props.value])];
