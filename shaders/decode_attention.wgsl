@@ -1,7 +1,7 @@
-// Attention of one query per live row against its slot's cache, positions 0..position; the order of operations of
+// Attention of one query per live row against its cache, positions 0..position; the order of operations of
 // attention.wgsl, so that sampler and trainer agree. One thread per row and SHARED query heads of a group, which share
 // each key it loads.
-struct Slot { token: u32, position: u32, prompt: u32, limit: u32, stream: u32, done: u32, pad0: u32, pad1: u32 }
+struct Slot { token: u32, position: u32, cache: u32, limit: u32, stream: u32, done: u32, pad0: u32, pad1: u32 }
 @group(0) @binding(0) var<uniform> rows: vec4u;  // x: live rows
 @group(0) @binding(1) var<storage, read> row_slots: array<u32>;   // [rows]
 @group(0) @binding(2) var<storage, read> slots: array<Slot>;
@@ -15,7 +15,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let head = id.x * SHARED % H;
   if (r >= rows.x) { return; }
   let group = head / (H / KV);
-  let slot = row_slots[r];
+  let slot = slots[row_slots[r]];
   let first = (r * H + head) * HD4;
   #for i in SHARED
   #for c in HD4
@@ -25,9 +25,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var top$i = -3.4e38f;
   var total$i = 0f;
   #end
-  let last = slots[slot].position;
-  for (var j = 0u; j <= last; j++) {
-    let k = ((slot * MAX_LENGTH + j) * 2 * KV + group) * HD4;
+  for (var j = 0u; j <= slot.position; j++) {
+    let k = ((slot.cache * MAX_LENGTH + j) * 2 * KV + group) * HD4;
     let v = k + KV * HD4;
     #for c in HD4
     let k$c = cache[k + $cu];

@@ -1,5 +1,5 @@
 // Embedding of each live row's current token: y[r] = E[slots[rows[r]].token]. PART as in embedding.wgsl.
-struct Slot { token: u32, position: u32, prompt: u32, limit: u32, stream: u32, done: u32, pad0: u32, pad1: u32 }
+struct Slot { token: u32, position: u32, cache: u32, limit: u32, stream: u32, done: u32, pad0: u32, pad1: u32 }
 @group(0) @binding(0) var<uniform> rows: vec4u;  // x: live rows
 @group(0) @binding(1) var<storage, read> row_slots: array<u32>;   // [rows]
 @group(0) @binding(2) var<storage, read> slots: array<Slot>;

@@ -1,13 +1,13 @@
 // Rotary position embedding (Su et al. 2021, Hugging Face's "rotate half"): for c < HD/2,
 //   y[c] = n[c]·cos − n[c+HD/2]·sin,   y[c+HD/2] = n[c+HD/2]·cos + n[c]·sin,   angle = position · θ^(−2c/HD)
 // over the q and k heads of a packed qkv row; with QK_NORM (Qwen3) n is the head's RMSNorm first, else n = x.
-// CACHE (decoding): row r belongs to slot rows[r]; q goes to y, the rotated k and the plain v go to the slot's KV cache.
+// CACHE (decoding): row r is that of slots[row_slots[r]]; q goes to y, the rotated k and the plain v go to its KV cache.
 @group(0) @binding(0) var<uniform> rows: vec4u;  // x: T
 @group(0) @binding(1) var<storage, read> qkv: array<f32>;         // [T, (H+2·KV)·HD]
 @group(0) @binding(2) var<storage, read> angles: array<f32>;      // [positions, HD]: HD/2 cosines, HD/2 sines
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;     // [T, (H+KV)·HD]; CACHE: [T, H·HD]
 #if CACHE
-struct Slot { token: u32, position: u32, prompt: u32, limit: u32, stream: u32, done: u32, pad0: u32, pad1: u32 }
+struct Slot { token: u32, position: u32, cache: u32, limit: u32, stream: u32, done: u32, pad0: u32, pad1: u32 }
 @group(0) @binding(4) var<storage, read> row_slots: array<u32>;   // [T]
 @group(0) @binding(5) var<storage, read> slots: array<Slot>;
 @group(0) @binding(6) var<storage, read_write> cache: array<f32>; // [slots, MAX_LENGTH, 2·KV·HD]: k then v
@@ -30,9 +30,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (t >= rows.x) { return; }
   let x = (t * (H + 2 * KV) + head) * HD;
   #if CACHE
-  let slot = row_slots[t];
-  let position = slots[slot].position;
-  let entry = (slot * MAX_LENGTH + position) * (2 * KV * HD);
+  let slot = slots[row_slots[t]];
+  let position = slot.position;
+  let entry = (slot.cache * MAX_LENGTH + position) * (2 * KV * HD);
   if (head >= H + KV) {
     let v = entry + (head - H) * HD;
     for (var c = 0u; c < HD; c++) { cache[v + c] = qkv[x + c]; }

@@ -1,5 +1,4 @@
-// The next token of each live row, one thread per row. Inside the prompt the next prompt token is forced. Otherwise, with
-// z = (logits + bias) / temperature (temperature 0: the first argmax):
+// The next token of each live row, one thread per row. With z = (logits + bias) / temperature (temperature 0: the first argmax):
 //   top-k keeps z ≥ the k-th largest; top-p then keeps the likeliest tokens whose probability reaches p; ties stay in.
 //   Thresholds are found exactly, bit by bit, on the order-preserving integer image of a float.
 //   u = Threefry-2x32-20(seed; stream, position) picks from the kept tokens in index order (inverse CDF); what rounding
@@ -13,11 +12,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let base = id.x * V;
   let next = slots[slot].position + 1u;
   let at = slot * MAX_LENGTH + next;
-  if (next < slots[slot].prompt) {
-    slots[slot].token = tokens[at];
-    slots[slot].position = next;
-    return;
-  }
 
   let greedy = sampling.temperature == 0f;
   let sharpness = select(1f / sampling.temperature, 1f, greedy);

@@ -4,7 +4,7 @@ const LANES = 256u;
 const RUN = (V + LANES - 1) / LANES;
 var<workgroup> floats: array<f32, LANES>;
 var<workgroup> words: array<u32, LANES>;
-var<workgroup> sampled: u32;
+var<workgroup> live: u32;
 var<workgroup> owner: u32;
 var<workgroup> owner_left: f32;
 var<workgroup> chosen: u32;
@@ -36,16 +36,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let base = row * V;
   let next = slots[slot].position + 1u;
   let at = slot * MAX_LENGTH + next;
-  if (lane == 0) {
-    let live = row < rows.x && slots[slot].done == 0u;
-    let forced = live && next < slots[slot].prompt;
-    sampled = u32(live && !forced);
-    if (forced) {
-      slots[slot].token = tokens[at];
-      slots[slot].position = next;
-    }
-  }
-  if (workgroupUniformLoad(&sampled) == 0u) { return; }
+  if (lane == 0) { live = u32(row < rows.x && slots[slot].done == 0u); }
+  if (workgroupUniformLoad(&live) == 0u) { return; }
 
   let greedy = sampling.temperature == 0f;
   let sharpness = select(1f / sampling.temperature, 1f, greedy);

@@ -1,5 +1,5 @@
 // What both samplers share: state and settings, Threefry-2x32-20, and floats as integers in order. Comes before each.
-struct Slot { token: u32, position: u32, prompt: u32, limit: u32, stream: u32, done: u32, pad0: u32, pad1: u32 }
+struct Slot { token: u32, position: u32, cache: u32, limit: u32, stream: u32, done: u32, pad0: u32, pad1: u32 }
 struct Sampling { seed0: u32, seed1: u32, top_k: u32, top_p: f32, temperature: f32, pad0: u32, pad1: u32, pad2: u32 }
 @group(0) @binding(0) var<uniform> rows: vec4u;  // x: live rows
 @group(0) @binding(1) var<uniform> sampling: Sampling;

@@ -1,7 +1,7 @@
-/** One step of batched decoding as dispatches: every live row's token → its next one. */
+/** Batched decoding as dispatches: every live row's token → its keys and values in the cache, and its next token. */
 import * as decode from '../gpu/kernels/decode';
 import { rmsnorm, swiglu } from '../gpu/kernels/layers';
-import { chooseTile, linear, type Rows } from '../gpu/kernels/matmul';
+import { chooseTile, linear, type Rows, type Tile } from '../gpu/kernels/matmul';
 import type { Binding, Dispatch } from '../gpu/program';
 import { logitsRows, type decoderWords, type DecoderSize } from './decoder-sizes';
 import { headShape, projectionOf, tablePart } from './forward';
@@ -22,6 +22,8 @@ export type DecoderBuffers = Record<keyof ReturnType<typeof decoderWords>, GPUBu
 export const groupRows = (group: number, perGroup: number, rows: number): number =>
   Math.max(0, Math.min(perGroup, rows - group * perGroup));
 
+const liveRows = (b: DecoderBuffers): Rows => ({ uniform: b.uniform, count: (sizes) => sizes.rows });
+
 /** @param rowsExpected about how many are live: decides the tile, not the result */
 export function decodeStep(
   model: Model,
@@ -30,25 +32,68 @@ export function decodeStep(
   size: DecoderSize,
   rowsExpected: number,
 ): Dispatch[] {
+  const { hiddenSize: hidden, rmsNormEps: epsilon } = model.config;
+  const tile = chooseTile(model.gpu, rowsExpected);
+  const finalNorm = model.bind(model.layout.finalNorm);
+  return [
+    ...embed(model, b),
+    ...model.layout.layers.flatMap((_, index) => {
+      const { keysAndValues, rest } = layer(model, adapter, b, size, tile, index);
+      return [...keysAndValues, ...rest];
+    }),
+    rmsnorm('final norm', hidden, epsilon, liveRows(b), b.residual, finalNorm, b.normed, b.rstd),
+    ...nextTokens(model, b, size, tile),
+  ];
+}
+
+/** Keys and values of tokens whose next ones are known: of the last layer nothing else is computed. */
+export function cacheOfTokens(
+  model: Model,
+  adapter: Adapter | undefined,
+  b: DecoderBuffers,
+  size: DecoderSize,
+  tile: Tile,
+): Dispatch[] {
+  const layers = model.layout.layers.map((_, index) => layer(model, adapter, b, size, tile, index));
+  return [
+    ...embed(model, b),
+    ...layers.flatMap(({ keysAndValues, rest }, index) =>
+      index + 1 < layers.length ? [...keysAndValues, ...rest] : keysAndValues,
+    ),
+  ];
+}
+
+function embed(model: Model, b: DecoderBuffers): Dispatch[] {
+  const { hiddenSize } = model.config;
+  const table = model.ranges(model.layout.embedding);
+  return table.map((range) =>
+    decode.decodeEmbedding(hiddenSize, liveRows(b), b, range.binding, b.residual, tablePart(table, range)),
+  );
+}
+
+/** A layer up to its keys and values in the cache, and what follows. */
+function layer(
+  model: Model,
+  adapter: Adapter | undefined,
+  b: DecoderBuffers,
+  { maxLength }: DecoderSize,
+  tile: Tile,
+  index: number,
+): { keysAndValues: Dispatch[]; rest: Dispatch[] } {
   const { config, layout } = model;
   const { hiddenSize: hidden, rmsNormEps: epsilon } = config;
-  const { maxLength } = size;
-  const rows: Rows = { uniform: b.uniform, count: (sizes) => sizes.rows };
+  const rows = liveRows(b);
   const shape = headShape(model);
-  const tile = chooseTile(model.gpu, rowsExpected);
-  const table = model.ranges(layout.embedding);
-  const embed = table.map((range) =>
-    decode.decodeEmbedding(hidden, rows, b, range.binding, b.residual, tablePart(table, range)),
-  );
-  const layers = layout.layers.flatMap((w, index) => {
-    const apply = (
-      name: LinearName,
-      x: Binding,
-      y: Binding,
-      extra: { bias?: Binding; residual?: Binding } = {},
-    ) => project(projectionOf(model, adapter, index, name), rows, { x, y, h: b.low, ...extra }, tile);
-    const [input, post] = [w.inputNorm, w.postNorm].map((norm) => model.bind(norm));
-    return [
+  const w = layout.layers[index];
+  const apply = (
+    name: LinearName,
+    x: Binding,
+    y: Binding,
+    extra: { bias?: Binding; residual?: Binding } = {},
+  ) => project(projectionOf(model, adapter, index, name), rows, { x, y, h: b.low, ...extra }, tile);
+  const [input, post] = [w.inputNorm, w.postNorm].map((norm) => model.bind(norm));
+  return {
+    keysAndValues: [
       rmsnorm('input norm', hidden, epsilon, rows, b.residual, input, b.normed, b.rstd),
       ...apply('qkv', b.normed, b.qkv, { bias: w.qkvBias && model.bind(w.qkvBias) }),
       decode.ropeAppend(
@@ -63,28 +108,22 @@ export function decodeStep(
         b.caches[index],
         w.qkNorm && model.bind(w.qkNorm),
       ),
+    ],
+    rest: [
       decode.decodeAttention(shape, maxLength, rows, b, b.queries, b.caches[index], b.attended),
       ...apply('output', b.attended, b.middle, { residual: b.residual }),
       rmsnorm('post norm', hidden, epsilon, rows, b.middle, post, b.normed, b.rstd),
       ...apply('gateUp', b.normed, b.gateUp),
       swiglu(config.intermediateSize, rows, b.gateUp, b.activated),
       ...apply('down', b.activated, b.residual, { residual: b.middle }),
-    ];
-  });
-  const finalNorm = model.bind(layout.finalNorm);
-  return [
-    ...embed,
-    ...layers,
-    rmsnorm('final norm', hidden, epsilon, rows, b.residual, finalNorm, b.normed, b.rstd),
-    ...nextTokens(model, b, size, rowsExpected),
-  ];
+    ],
+  };
 }
 
 /** Logits and the choice among them, group by group of rows. */
-function nextTokens(model: Model, b: DecoderBuffers, size: DecoderSize, rowsExpected: number): Dispatch[] {
+function nextTokens(model: Model, b: DecoderBuffers, size: DecoderSize, tile: Tile): Dispatch[] {
   const { hiddenSize: hidden, vocabSize } = model.config;
   const perGroup = logitsRows(model.config, size);
-  const tile = chooseTile(model.gpu, rowsExpected);
   const head = model.ranges(model.layout.lmHead);
   return b.groupUniforms.flatMap((uniform, group) => {
     const rows: Rows = { uniform, count: (sizes) => groupRows(group, perGroup, sizes.rows) };

@@ -5,6 +5,8 @@ import { loraWidths } from './activation-sizes';
 import type { ModelConfig } from './config';
 import type { LoraConfig } from './lora';
 
+/** Tokens of prompts that are computed at once, at least. */
+const PREFILL_ROWS = 64;
 /** Largest size of the logits: more rows are done in groups. */
 const LOGITS_BYTES = 64 * 2 ** 20;
 
@@ -27,6 +29,9 @@ export function logitsRows({ vocabSize }: ModelConfig, { slots }: DecoderSize): 
   return Math.min(padded(slots), Math.max(ROW_PADDING, fitting));
 }
 
+/** Rows that one pass can take: all slots when decoding, tokens of prompts before. */
+export const decoderRows = ({ slots }: DecoderSize): number => padded(Math.max(slots, PREFILL_ROWS));
+
 /** 32-bit words of a layer's keys and values. */
 export const cacheWords = (config: ModelConfig, { slots, maxLength }: DecoderSize): number =>
   slots * maxLength * 2 * config.numKeyValueHeads * config.headDim;
@@ -35,10 +40,11 @@ export const cacheWords = (config: ModelConfig, { slots, maxLength }: DecoderSiz
 export function decoderWords(config: ModelConfig, size: DecoderSize) {
   const { hiddenSize: hidden, headDim, numAttentionHeads: heads, numKeyValueHeads: kv } = config;
   const { slots, maxLength } = size;
-  const rows = padded(slots);
+  const rows = decoderRows(size);
   return {
     rowSlots: rows,
-    slots: slots * SLOT_WORDS,
+    slots: (slots + rows) * SLOT_WORDS,
+    copies: slots * 4,
     tokens: slots * maxLength,
     logps: slots * maxLength,
     bias: config.vocabSize,

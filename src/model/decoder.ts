@@ -1,6 +1,6 @@
 /**
  * Batched generation with a KV cache. A fixed number of slots decode side by side; a slot whose response has ended is
- * refilled from the queue. Steps run on the GPU in chunks, sampling included; the host looks at a chunk's outcome while
+ * refilled from the queue, its prompt computed at once or copied from a slot that has it. Steps run on the GPU in chunks, sampling included; the host looks at a chunk's outcome while
  * the next one runs. A response depends on its prompt, the seed and its stream only, never on its slot or neighbours.
  */
 import * as decode from '../gpu/kernels/decode';
@@ -15,8 +15,10 @@ import {
   type DecoderSize,
 } from './decoder-sizes';
 import type { Adapter } from './lora';
-import { type Interruption, Waiting } from './interruption';
+import { type Arrival, type Interruption, Waiting } from './interruption';
 import type { Model } from './model';
+import { Prefill } from './prefill';
+import type { Fill } from './prefill-plan';
 
 /** Decode steps per submit: the host's look at finished slots costs little, and so does running past an end. */
 const CHUNK = 4;
@@ -64,6 +66,7 @@ export class Decoder {
   private readonly staging: GPUBuffer[];
   /** One decode step for few live rows, and for many: the end of a batch is a long tail of few. */
   private programs?: { few: Program; many: Program };
+  private readonly prefill: Prefill;
 
   private readonly size: DecoderSize;
 
@@ -95,6 +98,7 @@ export class Decoder {
         usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
       }),
     );
+    this.prefill = new Prefill(model, adapter, this.b, this.size);
     gpu.write(this.b.angles, ropeAngles(size.maxLength, config.headDim, config.ropeTheta));
   }
 
@@ -103,7 +107,11 @@ export class Decoder {
     const { slots } = this.size;
     const record = (rows: number) =>
       Program.record(this.model.gpu, decodeStep(this.model, this.adapter, this.b, this.size, rows));
-    const [few, many] = await Promise.all([record(Math.min(FEW_ROWS, slots)), record(slots)]);
+    const [few, many] = await Promise.all([
+      record(Math.min(FEW_ROWS, slots)),
+      record(slots),
+      this.prefill.prepare(),
+    ]);
     this.programs = { few, many };
   }
 
@@ -132,6 +140,7 @@ export class Decoder {
       }
     }
     this.writeSettings(sampling, limits);
+    this.prefill.forget();
     const results = new Results(this.model, this.b, requests.length, this.size.maxLength);
     const slots: (Occupant | undefined)[] = Array.from({ length: this.size.slots }, () => undefined);
     const waiting = new Waiting();
@@ -149,17 +158,21 @@ export class Decoder {
     try {
       while (done < requests.length) {
         hooks.checkAborted?.();
-        for (const { slot, kept, inserted } of waiting.arrived()) {
+        const fills: Fill[] = [];
+        for (const arrival of waiting.arrived()) {
+          const { slot } = arrival;
           const request = slots[slot]!.request;
           slots[slot] = { request, waits: false };
-          const full = this.resume(slot, requests[request], limits.maxNewTokens, kept, inserted);
-          if (full !== undefined) end([{ slot, length: full }]);
+          const resumed = this.resume(arrival, requests[request], limits.maxNewTokens);
+          if ('full' in resumed) end([{ slot, length: resumed.full }]);
+          else fills.push(resumed);
         }
         for (let slot = 0; slot < slots.length && next < requests.length; slot++) {
           if (slots[slot]) continue;
           slots[slot] = { request: next, waits: false };
-          this.fill(slot, requests[next++], limits.maxNewTokens);
+          fills.push(this.begin(slot, requests[next++], limits.maxNewTokens));
         }
+        this.prefill.fill(fills);
         const live = slots.flatMap((occupant, slot) => (occupant && !occupant.waits ? [slot] : []));
         const staging = chunk++ % 2;
         if (live.length) this.submitChunk(live, this.staging[staging], chunks?.[staging]);
@@ -215,42 +228,35 @@ export class Decoder {
     gpu.write(this.b.sampling, decode.samplingUniform(sampling));
   }
 
-  private fill(slot: number, { prompt, stream }: GenerationRequest, maxNewTokens: number): void {
-    const { gpu } = this.model;
-    const { maxLength } = this.size;
-    const limit = Math.min(maxLength, prompt.length + maxNewTokens);
-    gpu.write(
-      this.b.slots,
-      new Uint32Array([prompt[0], 0, prompt.length, limit, stream, 0, 0, 0]),
-      slot * decode.SLOT_WORDS * 4,
-    );
-    gpu.write(this.b.tokens, Uint32Array.from(prompt), slot * maxLength * 4);
+  /** Sets a slot to the beginning of a request. */
+  private begin(slot: number, { prompt, stream }: GenerationRequest, maxNewTokens: number): Fill {
+    const limit = Math.min(this.size.maxLength, prompt.length + maxNewTokens);
+    this.model.gpu.write(this.b.tokens, Uint32Array.from(prompt), slot * this.size.maxLength * 4);
+    return this.set(slot, prompt, prompt.length, limit, stream);
   }
 
-  /**
-   * Lets a slot go on: after the tokens that are kept, prompt included, the inserted ones are forced as a prompt is.
-   * @returns the length of the sequence when they leave no room to go on
-   */
+  /** Lets a slot go on after the tokens that are kept, prompt included, and those that are inserted; unless it is full with them. */
   private resume(
-    slot: number,
+    { slot, kept, inserted }: Arrival,
     { prompt, stream }: GenerationRequest,
     maxNewTokens: number,
-    kept: Uint32Array,
-    inserted: readonly number[],
-  ): number | undefined {
-    const { gpu } = this.model;
+  ): Fill | { full: number } {
     const { maxLength } = this.size;
     const limit = Math.min(maxLength, prompt.length + maxNewTokens);
-    const forced = Math.min(limit, kept.length + inserted.length);
-    const last = kept.length - 1;
-    const at = slot * maxLength + kept.length;
-    gpu.write(this.b.tokens, Uint32Array.from(inserted.slice(0, forced - kept.length)), at * 4);
-    gpu.write(
-      this.b.slots,
-      new Uint32Array([kept[last], last, forced, limit, stream, 0, 0, 0]),
-      slot * decode.SLOT_WORDS * 4,
-    );
-    return forced === limit ? limit : undefined;
+    const given = Math.min(limit, kept.length + inserted.length);
+    const sequence = Uint32Array.from([...kept, ...inserted.slice(0, given - kept.length)]);
+    this.model.gpu.write(this.b.tokens, sequence, slot * maxLength * 4);
+    if (given === limit) return { full: limit };
+    this.prefill.keep(slot, kept, kept.length - 1);
+    return this.set(slot, sequence, given, limit, stream);
+  }
+
+  /** The last given token is a slot's current one; the others are to be in its cache. */
+  private set(slot: number, tokens: ArrayLike<number>, given: number, limit: number, stream: number): Fill {
+    const position = given - 1;
+    const state = { token: tokens[position], position, cache: slot, limit, stream, done: 0 };
+    this.model.gpu.write(this.b.slots, decode.slotWords([state]), slot * decode.SLOT_WORDS * 4);
+    return { slot, prefix: { tokens, length: position } };
   }
 
   private submitChunk(live: readonly number[], staging: GPUBuffer, tokens?: GPUBuffer): void {
@@ -285,7 +291,7 @@ export class Decoder {
     const written = tokens && new Uint32Array(tokens.getMappedRange());
     const looked: Looked[] = [];
     for (let slot = 0; slot < this.size.slots; slot++) {
-      const [, position, , , , done] = words.subarray(slot * decode.SLOT_WORDS);
+      const { position, done } = decode.slotState(words, slot);
       if ((!done && !written) || !isOfInterest(slot)) continue;
       const begin = slot * this.size.maxLength;
       const length = position + 1;

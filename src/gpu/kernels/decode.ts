@@ -1,4 +1,5 @@
 /** Kernels of batched decoding: live rows, each bound to a slot of the KV cache. */
+import copyCacheWgsl from '../../../shaders/copy_cache.wgsl?raw';
 import decodeAttentionWgsl from '../../../shaders/decode_attention.wgsl?raw';
 import decodeEmbeddingWgsl from '../../../shaders/decode_embedding.wgsl?raw';
 import ropeWgsl from '../../../shaders/rope.wgsl?raw';
@@ -13,8 +14,37 @@ import type { Rows } from './matmul';
 /** Above so many words, a workgroup looks at a row's logits and not a thread. */
 export const WIDE_VOCABULARY = 8192;
 
-/** 32-bit words of a slot in the shaders: token, position, prompt length, limit, stream, done, two of padding. */
+/** 32-bit words of a slot in the shaders. */
 export const SLOT_WORDS = 8;
+
+/** A sequence being decoded, as the shaders keep it. */
+export interface SlotState {
+  token: number;
+  /** Place of `token` in the sequence. */
+  position: number;
+  /** The KV cache that it reads and continues. */
+  cache: number;
+  /** Tokens of the longest sequence allowed, prompt included. */
+  limit: number;
+  /** Which of the seed's random streams it draws from. */
+  stream: number;
+  /** 1 when it has ended. */
+  done: number;
+}
+
+/** [states, SLOT_WORDS] */
+export function slotWords(states: readonly SlotState[]): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(states.length * SLOT_WORDS);
+  states.forEach(({ token, position, cache, limit, stream, done }, i) =>
+    words.set([token, position, cache, limit, stream, done], i * SLOT_WORDS),
+  );
+  return words;
+}
+
+export function slotState(words: Uint32Array, slot: number): SlotState {
+  const [token, position, cache, limit, stream, done] = words.subarray(slot * SLOT_WORDS);
+  return { token, position, cache, limit, stream, done };
+}
 
 export interface SlotBindings {
   /** The slot of each live row, [rows]. */
@@ -73,7 +103,7 @@ const constants = ({ heads, kvHeads, headDim }: HeadShape, maxLength: number) =>
   MAX_LENGTH: maxLength,
 });
 
-/** Rotates q into `queries` and appends the rotated k and v to each row's cache [slots, maxLength, 2·kvHeads·headDim]. */
+/** Rotates q into `queries` and puts the rotated k and v into each row's cache [slots, maxLength, 2·kvHeads·headDim]. */
 export function ropeAppend(
   shape: HeadShape,
   maxLength: number,
@@ -111,7 +141,30 @@ export function ropeAppend(
   };
 }
 
-/** o[row] = attention of the row's query over its slot's cache. */
+/** Workgroups that share a copy of keys and values. */
+const COPY_GROUPS = 16;
+
+/**
+ * Copies what caches hold of their first positions.
+ * @param copies [rows, 4]: from, to, positions; no cache is both copied from and to
+ */
+export function copyCache(
+  { kvHeads, headDim }: HeadShape,
+  maxLength: number,
+  rows: Rows,
+  copies: Binding,
+  cache: Binding,
+): Dispatch {
+  return {
+    label: 'copy of cache',
+    source: copyCacheWgsl,
+    constants: { MAX_LENGTH: maxLength, ENTRY: (2 * kvHeads * headDim) / 4 },
+    bindings: [copies, cache],
+    grid: (sizes) => [COPY_GROUPS, rows.count(sizes)],
+  };
+}
+
+/** o[row] = attention of the row's query over its cache. */
 export function decodeAttention(
   shape: HeadShape,
   maxLength: number,

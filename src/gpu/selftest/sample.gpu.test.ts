@@ -155,32 +155,6 @@ describe('a slot', () => {
     );
   const slot = (changes: object) => ({ ...freshSlots(1, maxLength)[0], ...changes });
 
-  it('is fed its prompt, without log-probs, before the sampler chooses', async () => {
-    const slots = [slot({ token: 5, prompt: 4 })];
-    const tokens = new Uint32Array(maxLength).fill(UNWRITTEN);
-    tokens.set([5, 6, 7, 8]);
-    const input = { logits: only(2), vocab, slots, maxLength, tokens };
-
-    const fed = await runSampler(bench, input, 2);
-    expect(fed.slots[0]).toEqual({ ...slots[0], token: 7, position: 2 });
-    expect(fed.tokens).toEqual(tokens);
-
-    const { tokens: after, logps } = await runSampler(bench, input, 5);
-    expect([...after]).toEqual([5, 6, 7, 8, 2, 2, UNWRITTEN, UNWRITTEN]);
-    expect([...logps].map(Number.isNaN)).toEqual([true, true, true, true, false, false, true, true]);
-  });
-
-  it('is not ended by a stop token in its prompt', async () => {
-    const tokens = Uint32Array.from({ length: maxLength }, () => 9);
-    const slots = [slot({ token: 9, prompt: 4 })];
-    const { slots: after } = await runSampler(
-      bench,
-      { logits: only(2), vocab, slots, maxLength, tokens, stops: [9] },
-      3,
-    );
-    expect(after[0]).toMatchObject({ position: 3, done: 0 });
-  });
-
   it('ends after a stop token, or with the last token that its limit allows', async () => {
     const slots = [slot({}), slot({ stream: 1, limit: 5 }), slot({ stream: 2 })];
     const input = { logits: only(3, 4, 4), vocab, slots, maxLength, stops: [3] };

@@ -1,34 +1,12 @@
-import { sample, samplingUniform, SLOT_WORDS, type SamplingSettings } from '../kernels/decode';
+import {
+  sample,
+  samplingUniform,
+  slotState,
+  slotWords,
+  type SamplingSettings,
+  type SlotState,
+} from '../kernels/decode';
 import type { Bench } from './bench';
-
-/** A sequence being decoded, as the shaders keep it. */
-export interface Slot {
-  token: number;
-  /** Place of `token` in the sequence. */
-  position: number;
-  /** Tokens of the prompt. */
-  prompt: number;
-  /** Tokens of the longest sequence allowed, prompt included. */
-  limit: number;
-  /** Which of the seed's random streams the slot draws from. */
-  stream: number;
-  done: number;
-}
-
-export function slotWords(slots: readonly Slot[]): Uint32Array {
-  const words = new Uint32Array(slots.length * SLOT_WORDS);
-  slots.forEach((s, i) =>
-    words.set([s.token, s.position, s.prompt, s.limit, s.stream, s.done], i * SLOT_WORDS),
-  );
-  return words;
-}
-
-export function readSlots(words: Uint32Array, count: number): Slot[] {
-  return Array.from({ length: count }, (_, i) => {
-    const [token, position, prompt, limit, stream, done] = words.subarray(i * SLOT_WORDS);
-    return { token, position, prompt, limit, stream, done };
-  });
-}
 
 export const samplingDefaults: SamplingSettings = { temperature: 1, topK: 0, topP: 1, seed: 0, stream: 0 };
 
@@ -36,7 +14,7 @@ export interface SamplerInput {
   /** One row for each live slot: [rows, vocab]. */
   logits: Float32Array;
   vocab: number;
-  slots: readonly Slot[];
+  slots: readonly SlotState[];
   maxLength: number;
   settings?: Partial<SamplingSettings>;
   /** The live slots; all of them in order unless given. */
@@ -45,12 +23,10 @@ export interface SamplerInput {
   banned?: readonly number[];
   /** Tokens that end a sequence. */
   stops?: readonly number[];
-  /** [slots, maxLength]; holds the prompts. */
-  tokens?: Uint32Array;
 }
 
 export interface SamplerOutput {
-  slots: Slot[];
+  slots: SlotState[];
   /** Both [slots, maxLength]; NaN where there is no log-prob. */
   tokens: Uint32Array;
   logps: Float32Array;
@@ -67,7 +43,7 @@ export async function runSampler(bench: Bench, input: SamplerInput, times: numbe
   const bias = Float32Array.from({ length: vocab }, (_, id) => (banned.includes(id) ? -1e30 : 0));
   const stopping = Uint32Array.from({ length: vocab }, (_, id) => Number(stops.includes(id)));
   const bindings = { rowSlots: bench.activations(rowSlots, 1), slots: bench.weights(slotWords(slots)) };
-  const tokens = bench.weights(input.tokens ?? new Uint32Array(cells).fill(UNWRITTEN));
+  const tokens = bench.weights(new Uint32Array(cells).fill(UNWRITTEN));
   const logps = bench.weights(new Float32Array(cells).fill(NaN));
   await bench.run(
     [
@@ -89,16 +65,17 @@ export async function runSampler(bench: Bench, input: SamplerInput, times: numbe
     rowSlots.length,
     times,
   );
+  const states = await bench.words(bindings.slots);
   return {
-    slots: readSlots(await bench.words(bindings.slots), slots.length),
+    slots: slots.map((_, slot) => slotState(states, slot)),
     tokens: (await bench.words(tokens)).subarray(0, cells),
     logps: (await bench.floats(logps)).subarray(0, cells),
   };
 }
 
-/** Slots at the end of a one-token prompt, each with a random stream of its own. */
-export function freshSlots(count: number, maxLength: number): Slot[] {
+/** Slots with one token, each with a cache and a random stream of its own. */
+export function freshSlots(count: number, maxLength: number): SlotState[] {
   return Array.from({ length: count }, (_, stream) => ({
-    ...{ token: 0, position: 0, prompt: 1, limit: maxLength, stream, done: 0 },
+    ...{ token: 0, position: 0, cache: stream, limit: maxLength, stream, done: 0 },
   }));
 }
