@@ -197,12 +197,26 @@ test('questions in the model’s words are asked, and a run goes on only with th
   };
   for (const [label, value] of Object.entries(settings))
     await page.getByLabel(label, { exact: true }).fill(String(value));
+  const further = page.getByLabel('Further sets', { exact: true });
+  await further.fill('modular, arrows:1');
   await eventually(run()).toBeEnabled();
+  await run().click();
+  await expect(page.getByRole('alert').first()).toContainText(
+    'cannot read 2 of the 2 questions of the further set “modular”',
+  );
+  await further.fill('arrows:1');
   await run().click();
   const status = page.getByRole('region', { name: 'Run', exact: true }).locator('.pill');
   await eventually(status).toHaveText('finished');
   await page.getByRole('tab', { name: 'Rollouts' }).click();
   await expect(page.getByRole('region', { name: 'Responses' })).toContainText(/\d+ \d+ \d+ -> \d+ A:/);
+  await expect(page.getByRole('figure', { name: 'Accuracy on arrows:1' })).toHaveAccessibleDescription(
+    /eval greedy: from .* at step 0 to .* at step 2\./,
+  );
+  await page.getByRole('tab', { name: 'Evaluations' }).click();
+  const ends = page.getByRole('tabpanel').getByRole('row');
+  await expect(ends).toHaveText([/^Set/, /^imported\d.*→/, /^arrows:1\d.*→/]);
+  expect(await seriousViolations(page)).toEqual([]);
 
   await button('Your own questions …').click();
   await button('Delete puzzles.jsonl').click();

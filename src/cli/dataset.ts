@@ -1,7 +1,7 @@
 /** A data set of questions from a file. */
 import { resolve } from 'node:path';
 import { prepareRun, type Prepared } from '../lab/dataset';
-import type { Experiment } from '../lab/schema';
+import { usesDataset, type Experiment } from '../lab/schema';
 import type { ModelDirectory } from '../model/directory';
 import { formatOf, importProblems, type ImportReport } from '../tasks/import';
 import { readText } from './files';
@@ -18,7 +18,7 @@ export const importFile = async (path: string, heldOut?: readonly string[]): Pro
  */
 export function prepareWithFile(experiment: Experiment, model: ModelDirectory): Promise<Prepared> {
   const { data } = experiment;
-  const file = data.task === 'imported' ? resolve(data.file) : data.file;
+  const file = usesDataset(experiment) ? resolve(data.file) : data.file;
   return prepareRun({ ...experiment, data: { ...data, file } }, model, async () => {
     const { problems, counts } = await importFile(file);
     if (problems.length > 0) return problems;

@@ -11,6 +11,7 @@ import { totalSteps } from '../lab/schedule';
 import { trainedAdapter, trainedTensors } from '../lab/trained';
 import type { LoadedCheckpoint, RunStatus, RunStore } from '../store/types';
 import { openInterpreter } from '../tools/node/open';
+import { endLines } from './ends';
 import { openGpu } from './engine';
 import { findModelFolder, writeFiles, writeModelDirectory } from './files';
 import { CliError, fixed, row, type Output } from './output';
@@ -70,6 +71,8 @@ export async function train(training: Training): Promise<number> {
       out: out ?? null,
     },
   });
+  const ends = endLines(await store.metrics(runId), experiment.data.task);
+  if (ends.length > 0) output.line(`\n${ends.join('\n')}`);
   output.line(
     `\n${status} at step ${steps} of ${totalSteps(experiment)}` +
       (finished && out !== undefined ? `; the trained model is in ${join(out, 'model')}` : ''),

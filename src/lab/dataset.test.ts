@@ -98,6 +98,37 @@ describe('refused before anything is computed', () => {
   });
 });
 
+describe('further sets of the evaluation', () => {
+  const on = (eval_dataset: string, input: ExperimentInput = {}) =>
+    parseExperiment({ data: { file: 'mine' }, ...input, evaluation: { eval_dataset, problems: 7 } });
+  const held = countdown.split('test').slice(0, 9);
+
+  test('are held-out questions of a task, and those of a data set that are not trained on', async () => {
+    const mixed = { ...puzzles, problems: [...puzzles.problems, ...held] };
+    const prepared = await prepareRun(on('arrows:2, imported'), tinyDirectory(1), read(mixed));
+    const { experiment, dataset } = prepared;
+    expect(experiment.data.sha256).toMatch(/^[0-9a-f]{64}$/);
+    const { task, train, evaluation, further, all } = questionsOf(experiment, dataset);
+    expect([task.name, ...further.map(({ name }) => name)]).toEqual(['countdown', 'arrows:2', 'imported']);
+    const [arrows, own] = further;
+    expect(arrows.problems).toHaveLength(7);
+    expect(arrows.problems.every(({ level }) => level === 2)).toBe(true);
+    expect(own.problems).toEqual(held.slice(0, 7));
+    expect(all).toHaveLength(train.length + evaluation.length + arrows.problems.length + own.problems.length);
+  });
+
+  test.each([
+    ['modular', /cannot read 7 of the 7 questions of the further set “modular”: “solve .* take it out/],
+    ['imported:5', /“imported:5” holds no question: of the 40 of “mine” 0 are of these levels/],
+    ['imported', /“imported” holds no question: .* 40 are of these levels, and all of those are trained on/],
+  ])('%s is refused before anything is computed', async (set, message) => {
+    const graded = { ...puzzles, problems: puzzles.problems.map((p) => ({ ...p, level: 1 })) };
+    const attempt = prepareRun(on(set), tinyDirectory(1), read(graded));
+    await expect(attempt).rejects.toThrow(ExperimentError);
+    await expect(attempt).rejects.toThrow(message);
+  });
+});
+
 test('settings that cannot fit are told at their fields', () => {
   const pathsOf = (input: ExperimentInput): string[] => {
     try {

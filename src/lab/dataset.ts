@@ -5,7 +5,7 @@ import { sha256OfProblems } from '../tasks/import/sha256';
 import type { Problem } from '../tasks/types';
 import { Tokenizer, TokenizerError } from '../tokenizer/tokenizer';
 import { questionsOf } from './questions';
-import { ExperimentError, type Experiment } from './schema';
+import { ExperimentError, usesDataset, type Experiment } from './schema';
 
 /** What a run is made of, checked. */
 export interface Prepared {
@@ -22,29 +22,33 @@ export type DatasetReader = (name: string) => Promise<readonly Problem[] | undef
 const refusal = (path: string, message: string) => new ExperimentError([{ path, message }]);
 
 /**
- * Reads the data set that an experiment names, if any, and checks before anything is stored or computed that there is
- * something to ask and that the model can read it.
+ * Reads the data set that an experiment asks, if any, and checks before anything is stored or computed that there is
+ * something to ask, and that the model can read what is a person's own or a further set of the evaluation.
  * @throws ExperimentError when the data set is not there, not the one whose hash the experiment holds, or not usable with
- * this model and these levels; what `read` throws
+ * this model and these levels, or a further set is not; what `read` throws
  */
 export async function prepareRun(
   experiment: Experiment,
   model: ModelDirectory,
   read: DatasetReader,
 ): Promise<Prepared> {
-  if (experiment.data.task !== 'imported') {
-    questionsOf(experiment);
-    return { experiment, model };
+  const dataset = usesDataset(experiment) ? await read(experiment.data.file) : undefined;
+  const pinned = usesDataset(experiment) ? await withHash(experiment, dataset) : experiment;
+  const { train, evaluation, further } = questionsOf(pinned, dataset);
+  const isOwn = pinned.data.task === 'imported';
+  if (isOwn || further.length > 0) {
+    const tokenizer = new Tokenizer(model.tokenizer, model.tokenizerConfig);
+    const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig, pinned.prompt);
+    const room = model.config.maxPositionEmbeddings - pinned.rollout.max_completion_length;
+    const refuseUnreadable = (path: string, problems: readonly Problem[], of?: string) => {
+      const fault = unreadable(problems, encodePrompt, room, of);
+      if (fault) throw refusal(path, fault);
+    };
+    if (isOwn) refuseUnreadable('data.file', [...train, ...evaluation]);
+    for (const { name, problems } of further)
+      refuseUnreadable('evaluation.eval_dataset', problems, ` of the further set “${name}”`);
   }
-  const dataset = await read(experiment.data.file);
-  const pinned = await withHash(experiment, dataset);
-  const { all } = questionsOf(pinned, dataset);
-  const tokenizer = new Tokenizer(model.tokenizer, model.tokenizerConfig);
-  const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig, pinned.prompt);
-  const room = model.config.maxPositionEmbeddings - pinned.rollout.max_completion_length;
-  const fault = unreadable(all, encodePrompt, room);
-  if (fault) throw refusal('data.file', fault);
-  return { experiment: pinned, model, dataset };
+  return { experiment: pinned, model, ...(dataset && { dataset }) };
 }
 
 async function withHash(
@@ -74,12 +78,14 @@ const SHOWN = 3;
 /**
  * Tokenises every question: in a run it would be noticed only when the question is drawn.
  * @param room most tokens of a prompt that leave the model's positions enough for a response
+ * @param of which questions they are, in words
  * @returns a sentence naming the first questions that the model cannot read or has no room for; undefined when it can all
  */
 export function unreadable(
   problems: readonly Problem[],
   encodePrompt: PromptEncoder,
   room: number,
+  of = '',
 ): string | undefined {
   const faults: string[] = [];
   for (const { prompt } of problems) {
@@ -88,7 +94,7 @@ export function unreadable(
   }
   if (faults.length === 0) return undefined;
   const list = faults.slice(0, SHOWN).join('; ') + (faults.length > SHOWN ? ' …' : '');
-  return `The base model cannot read ${faults.length} of the ${problems.length} questions: ${list}. Choose another base model, or take these questions out.`;
+  return `The base model cannot read ${faults.length} of the ${problems.length} questions${of}: ${list}. Choose another base model, or take ${of ? 'it' : 'these questions'} out.`;
 }
 
 function faultOf(prompt: string, encodePrompt: PromptEncoder, room: number): string | undefined {

@@ -1,7 +1,7 @@
 /** What an evaluation writes into a step's line. */
 import { accuracyOf } from '../rl/accuracy';
 import { responseMetrics, type JudgedRollout } from '../rl/judge';
-import { EVAL_METRICS } from './metrics';
+import { EVAL_METRICS, evalName } from './metrics';
 
 /**
  * `{prefix}{metric}` of a set of responses.
@@ -20,12 +20,15 @@ export function evaluationNumbers(rollouts: readonly JudgedRollout[], n: number)
   };
 }
 
-/** The same under `eval/{mode}/…`. */
+/** The same under `eval/{mode}/…`, of a further set under `eval/{set}/{mode}/…`. */
 export function evalMetrics(
   mode: 'greedy' | 'sampled',
   rollouts: readonly JudgedRollout[],
   n: number,
+  set?: string,
 ): Record<string, number> {
   const numbers = evaluationNumbers(rollouts, n);
-  return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [`eval/${mode}/${name}`, value]));
+  return Object.fromEntries(
+    Object.entries(numbers).map(([name, value]) => [evalName(`eval/${mode}/${name}`, set), value]),
+  );
 }

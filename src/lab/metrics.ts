@@ -17,7 +17,10 @@ export interface MetricInfo {
 
 const share = (label: string, help: string): MetricInfo => ({ label, unit: '%', help, range: [0, 1] });
 
-/** Every metric the runner writes. Evaluation metrics repeat under `eval/greedy/` and `eval/sampled/`. */
+/**
+ * Every metric the runner writes. Evaluation metrics repeat under `eval/greedy/` and `eval/sampled/`, and for each further set
+ * that the experiment is evaluated on under `eval/{set}/greedy/` and `eval/{set}/sampled/`.
+ */
 export const METRICS: Record<string, MetricInfo> = {
   reward: { label: 'Reward', unit: '', help: 'Mean reward of the step’s rollouts.' },
   reward_std: {
@@ -248,6 +251,17 @@ export const EVAL_METRICS = [
   'tools/accuracy_with_call',
   'tools/accuracy_without_call',
 ] as const;
+
+/** The name of an evaluation's metric on a further set. @param name `eval/greedy/…` or `eval/sampled/…` */
+export const evalName = (name: string, set: string | undefined): string =>
+  set === undefined ? name : name.replace(/^eval\//, `eval/${set}/`);
+
+/** The further sets that these runs were evaluated on, in the order of their metrics. */
+export function furtherSets(runs: readonly (readonly StepMetrics[])[]): string[] {
+  const names = new Set(runs.flat().flatMap(Object.keys));
+  const sets = [...names].flatMap((name) => /^eval\/([^/]+)\/greedy\/accuracy$/.exec(name)?.[1] ?? []);
+  return [...new Set(sets)];
+}
 
 /** Metrics that depend on the machine: excluded when two runs are compared bit for bit. */
 export const isTiming = (name: string): boolean => name.startsWith('time/') || name === 'tokens_per_second';

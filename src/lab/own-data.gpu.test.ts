@@ -116,6 +116,33 @@ describe('imported questions', () => {
   });
 });
 
+describe('further sets', () => {
+  it('are evaluated beside the experiment’s own set, and change nothing of it', async () => {
+    const input: ExperimentInput = {
+      data: { task: 'arrows', file: 'mine' },
+      schedule: { max_steps: 2, eval_steps: 1 },
+      evaluation: { problems: 4, eval_dataset: 'countdown, imported' },
+    };
+    const run = await createRun(input);
+    const alone = await createRun({ ...input, evaluation: { problems: 4 } });
+    for (const each of [run, alone]) expect(await go(each)).toBe('finished');
+    const metrics = await store.metrics(run.id);
+    const isFurther = (name: string) => /^eval\/(countdown|imported)\//.test(name);
+    for (const line of metrics) {
+      for (const set of ['countdown', 'imported'])
+        for (const mode of ['greedy', 'sampled'])
+          expect(line[`eval/${set}/${mode}/accuracy`], `step ${line.step}`).toBeGreaterThanOrEqual(0);
+      // An untrained model’s responses run to the limit or end early; none is empty.
+      expect(line['eval/imported/greedy/mean_length']).toBeGreaterThan(0);
+    }
+    const { metrics: all, ...others } = await outcome(run);
+    const own = all.map((line) =>
+      Object.fromEntries(Object.entries(line).filter(([name]) => !isFurther(name))),
+    );
+    expect({ metrics: own, ...others }).toEqual(await outcome(alone));
+  });
+});
+
 describe('the difficulty filter', () => {
   const input: ExperimentInput = {
     data: { pass_rate_samples: 4, min_pass_rate: 0.3, max_pass_rate: 0.6, pass_rate_problems: 40 },

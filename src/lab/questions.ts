@@ -3,18 +3,28 @@ import { taskByName } from '../tasks';
 import { importedTask } from '../tasks/import';
 import { grade } from '../tasks/maths/grade';
 import type { Problem, Task } from '../tasks/types';
-import { ExperimentError, type Experiment } from './schema';
+import { ExperimentError, parseEvalSets, type EvalSet, type Experiment } from './schema';
 
 export interface Questions {
   task: Task;
   train: readonly Problem[];
   evaluation: readonly Problem[];
-  /** Both. */
+  /** The further sets, in the order the experiment names them. */
+  further: readonly FurtherSet[];
+  /** All of them. */
   all: readonly Problem[];
 }
 
+/** A set that the experiment is evaluated on beside its own. */
+export interface FurtherSet {
+  /** Of its metrics: `eval/{name}/…`. */
+  name: string;
+  task: Task;
+  problems: readonly Problem[];
+}
+
 /**
- * @param imported the problems of the experiment's data set, where its task is `imported`
+ * @param imported the problems of the experiment's data set, where it asks them
  * @throws ExperimentError when the data set is missing, or a split or the levels leave nothing to ask
  */
 export function questionsOf(experiment: Experiment, imported?: readonly Problem[]): Questions {
@@ -36,13 +46,43 @@ export function questionsOf(experiment: Experiment, imported?: readonly Problem[
       `No ${train.length === 0 ? 'training' : evaluation.split} problem of ${task.title} lies between the levels ${data.min_level} and ${data.max_level}. It has the levels ${levels}.`,
     );
   }
-  return { task, train, evaluation: held, all: [...train, ...held] };
+  const further = parseEvalSets(evaluation.eval_dataset).map((set) =>
+    furtherSet(experiment, set, train, imported),
+  );
+  const all = [...train, ...held, ...further.flatMap(({ problems }) => problems)];
+  return { task, train, evaluation: held, further, all };
 }
 
 function taskOf({ data }: Experiment, imported?: readonly Problem[]): Task {
-  if (data.task !== 'imported') return taskByName(data.task);
-  if (!imported) throw refusal('data.file', `The data set “${data.file}” was not read.`);
-  return importedTask({ name: 'imported', title: `“${data.file}”`, problems: imported, check: grade });
+  return data.task === 'imported' ? ownTask(data.file, imported) : taskByName(data.task);
+}
+
+function ownTask(file: string, problems: readonly Problem[] | undefined): Task {
+  if (!problems) throw refusal('data.file', `The data set “${file}” was not read.`);
+  return importedTask({ name: 'imported', title: `“${file}”`, problems, check: grade });
+}
+
+/** Of a task the split that is held out, of a data set that is not trained on all of it; no question that is trained on. */
+function furtherSet(
+  { data, evaluation }: Experiment,
+  { name, source, levels }: EvalSet,
+  train: readonly Problem[],
+  imported?: readonly Problem[],
+): FurtherSet {
+  const isOwn = source === 'imported';
+  const task = isOwn ? ownTask(data.file, imported) : taskByName(source);
+  const all = isOwn && data.task !== source ? imported! : task.split(evaluation.split);
+  const asked = levels
+    ? all.filter(({ level }) => level === undefined || (level >= levels.min && level <= levels.max))
+    : all;
+  const trained = new Set(train.map(({ prompt }) => prompt));
+  const held = asked.filter(({ prompt }) => !trained.has(prompt));
+  if (held.length === 0)
+    throw refusal(
+      'evaluation.eval_dataset',
+      `The further set “${name}” holds no question: of the ${all.length} of ${task.title} ${asked.length} are of these levels, and all of those are trained on.`,
+    );
+  return { name, task, problems: held.slice(0, evaluation.problems) };
 }
 
 const emptySplit = (file: string, split: string, problems: readonly Problem[]) =>

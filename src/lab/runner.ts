@@ -21,7 +21,7 @@ import { evalMetrics } from './eval-metrics';
 import type { StepMetrics } from './metrics';
 import type { LabEvent } from './protocol';
 import type { Experiment } from './schema';
-import { longestPrompt, questionsOf, type Questions } from './questions';
+import { longestPrompt, questionsOf, type FurtherSet, type Questions } from './questions';
 import { RecordedSteps } from './recorded';
 import { record, unrewarded } from './records';
 import { openTools } from './run-tools';
@@ -274,38 +274,42 @@ class RunSession {
   private async evaluate(): Promise<{ metrics: Record<string, number>; watched: RolloutRecord[] }> {
     const { experiment } = this.options;
     const begin = performance.now();
-    const { task, evaluation: problems } = this.questions;
+    const { task, evaluation: problems, further } = this.questions;
     const { maxCompletionLength, stopStrings } = stepSettings(experiment, Infinity, this.parts);
     const base = { ...this.parts, maxCompletionLength, stopStrings, seed: experiment.seed };
     const { temperature, num_samples } = experiment.evaluation;
-    const total = problems.length * (1 + num_samples);
-    const hooks = (before: number) => ({
-      checkAborted: () => this.control.check(),
-      onProgress: (done: number) => this.progress('evaluating', before + done, total, this.step),
-    });
-    const greedy = await evaluate(
-      this.policy,
-      task,
-      problems,
-      { ...base, temperature: 0, numSamples: 1 },
-      hooks(0),
-    );
-    await this.control.rest();
-    const sampled = await evaluate(
-      this.policy,
-      task,
-      problems,
-      { ...base, temperature, numSamples: num_samples },
-      hooks(greedy.length),
-    );
-    return {
-      metrics: {
-        ...evalMetrics('greedy', greedy, 1),
-        ...evalMetrics('sampled', sampled, num_samples),
-        'time/eval': (performance.now() - begin) / 1000,
-      },
-      watched: greedy.slice(0, WATCHED_PROBLEMS).map((r) => record(this.step, 'watch', unrewarded(r), 0)),
+    const sets: readonly (Omit<FurtherSet, 'name'> & { name?: string })[] = [{ task, problems }, ...further];
+    const total = sets.reduce((sum, set) => sum + set.problems.length, 0) * (1 + num_samples);
+    let [before, watched]: [number, RolloutRecord[]] = [0, []];
+    const metrics: Record<string, number> = {};
+    const ask = async (
+      { task, problems }: (typeof sets)[number],
+      temperature: number,
+      numSamples: number,
+    ) => {
+      if (before > 0) await this.control.rest();
+      const responses = await evaluate(
+        this.policy,
+        task,
+        problems,
+        { ...base, temperature, numSamples },
+        {
+          checkAborted: () => this.control.check(),
+          onProgress: (done: number) => this.progress('evaluating', before + done, total, this.step),
+        },
+      );
+      before += responses.length;
+      return responses;
     };
+    for (const set of sets) {
+      const greedy = await ask(set, 0, 1);
+      const sampled = await ask(set, temperature, num_samples);
+      Object.assign(metrics, evalMetrics('greedy', greedy, 1, set.name));
+      Object.assign(metrics, evalMetrics('sampled', sampled, num_samples, set.name));
+      if (set.name === undefined)
+        watched = greedy.slice(0, WATCHED_PROBLEMS).map((r) => record(this.step, 'watch', unrewarded(r), 0));
+    }
+    return { metrics: { ...metrics, 'time/eval': (performance.now() - begin) / 1000 }, watched };
   }
 
   private async commit(

@@ -18,11 +18,17 @@ export const SHARED_METRICS: readonly string[] = [
   ),
 ];
 
+/** Of a further set of the evaluation only how right the model is. */
+const FURTHER = /^eval\/[a-z]{1,20}(:\d{1,3}(-\d{1,3})?)?\/(greedy|sampled)\/accuracy$/;
+const MOST_FURTHER = 16;
+
+const isShared = (name: string): boolean => SHARED_METRICS.includes(name) || FURTHER.test(name);
+
 /** Values by metric, one for each step; null where a step does not have it. */
 export const sharedCurvesSchema = z.strictObject({
   steps: z.array(z.int().min(0).max(10_000_000)).max(MAX_SHARED_STEPS),
   values: z.record(
-    z.string().refine((name) => SHARED_METRICS.includes(name)),
+    z.string().refine(isShared),
     z.array(z.number().min(-1e12).max(1e12).nullable()).max(MAX_SHARED_STEPS),
   ),
 });
@@ -37,10 +43,13 @@ export function shareCurves(metrics: readonly StepMetrics[]): SharedCurves {
   const evals = evenly(special, MAX_SHARED_STEPS);
   const others = known.filter((m) => !special.includes(m));
   const kept = [...evals, ...evenly(others, MAX_SHARED_STEPS - evals.length)].sort((a, b) => a.step - b.step);
-  const values = SHARED_METRICS.map((name): [string, (number | null)[]] => [
-    name,
-    kept.map((m) => (Number.isFinite(m[name]) ? Number(m[name].toPrecision(3)) : null)),
-  ]);
+  const further = [...new Set(kept.flatMap(Object.keys))].filter((name) => FURTHER.test(name));
+  const values = [...SHARED_METRICS, ...further.slice(0, MOST_FURTHER)].map(
+    (name): [string, (number | null)[]] => [
+      name,
+      kept.map((m) => (Number.isFinite(m[name]) ? Number(m[name].toPrecision(3)) : null)),
+    ],
+  );
   return {
     steps: kept.map((m) => m.step),
     values: Object.fromEntries(values.filter(([, line]) => line.some((value) => value !== null))),

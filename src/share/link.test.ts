@@ -59,6 +59,16 @@ describe('a link', () => {
     expect(evaluated).toEqual(metrics.filter((m) => 'eval/greedy/accuracy' in m).map((m) => m.step));
   });
 
+  test('carries the further sets, and how right the run was on them', async () => {
+    const experiment = parseExperiment({ evaluation: { eval_dataset: 'arrows:1-2, letters' } });
+    const [own, name] = ['eval/greedy/accuracy', 'eval/arrows:1-2/greedy/accuracy'];
+    const lines = [0, 20].map((step) => ({ step, [own]: 1, [name]: step / 50 }));
+    const written = lines.map((line) => ({ ...line, 'eval/arrows:1-2/greedy/mean_length': 3 }));
+    const opened = await decodeLink(await encodeLink(experiment, written));
+    expect(opened.experiment).toEqual(experiment);
+    expect(sharedRows(opened.curves!)).toEqual(lines);
+  });
+
   test('of an experiment of version 1 is migrated', async () => {
     const old = { version: 1, objective: { beta: 0.01 } };
     const { experiment } = await decodeLink(`link=1.${await pack({ changes: old })}`);

@@ -3,7 +3,7 @@ import type { StepMetrics } from '../metrics';
 import { differingSettings, merge, plannedRuns, sameComputation } from './arms';
 import { COMPARISONS } from './catalogue';
 import { reportMarkdown } from './report';
-import { judgeFinding, leadSentence, type ArmRuns } from './verdict';
+import { endMetrics, END_METRICS, judgeFinding, leadSentence, type ArmRuns } from './verdict';
 
 const ACCURACY = 'eval/sampled/accuracy';
 /** Runs that end with these sampled accuracies; the last line has no evaluation. */
@@ -16,6 +16,16 @@ const arm = (name: string, ...ends: number[]): ArmRuns => ({
   ]),
 });
 const { kl } = COMPARISONS;
+
+it('compares the accuracy on further sets where the runs have them', () => {
+  const further = { step: 0, 'eval/arrows:1/greedy/accuracy': 0.5, 'eval/arrows:1/greedy/mean_length': 9 };
+  const labels = (lines: StepMetrics[]) => endMetrics([{ runs: [lines] }]).map(({ label }) => label);
+  expect(labels([{ step: 0, [ACCURACY]: 1 }])).toEqual(END_METRICS.map(({ label }) => label));
+  expect(labels([further]).slice(END_METRICS.length)).toEqual([
+    'arrows:1: Accuracy, greedy',
+    'arrows:1: Accuracy, sampled',
+  ]);
+});
 
 describe('the verdict', () => {
   const clear = [

@@ -1,5 +1,5 @@
 /** What the runs of a comparison say, in numbers and in words computed from them. */
-import type { StepMetrics } from '../metrics';
+import { evalName, furtherSets, type StepMetrics } from '../metrics';
 import { differenceInterval, meanInterval, type Interval } from '../../statistics';
 import type { Comparison, Finding } from './types';
 
@@ -33,9 +33,18 @@ const CALLS: EndMetric = {
   share: false,
 };
 
-/** What is compared of these runs. */
-export const endMetrics = (arms: readonly Pick<ArmRuns, 'runs'>[]): readonly EndMetric[] =>
-  arms.some(({ runs }) => endValues(runs, CALLS.metric).length) ? [...END_METRICS, CALLS] : END_METRICS;
+/** What is compared of these runs: the metrics above, and the accuracy on each further set. */
+export const endMetrics = (arms: readonly Pick<ArmRuns, 'runs'>[]): readonly EndMetric[] => [
+  ...END_METRICS,
+  ...(arms.some(({ runs }) => endValues(runs, CALLS.metric).length) ? [CALLS] : []),
+  ...furtherSets(arms.flatMap(({ runs }) => runs)).flatMap((set) =>
+    END_METRICS.slice(0, 2).map((end) => ({
+      ...end,
+      metric: evalName(end.metric, set),
+      label: `${set}: ${end.label}`,
+    })),
+  ),
+];
 
 /** The newest value of a metric in each run that has one. */
 export const endValues = (runs: ArmRuns['runs'], metric: string): number[] =>

@@ -1,5 +1,6 @@
 /** What can be said of an experiment before it runs: settings that contradict each other, and settings to think about. */
 import { QUESTION } from '../../tasks/prompts';
+import { parseEvalSets, usesDataset } from './eval-sets';
 import type { Experiment } from './experiment';
 import { parseStages } from './stages';
 import { parseTargetModules } from './training';
@@ -22,6 +23,7 @@ export function checkExperiment(experiment: Experiment): Check {
   const error = (path: string, message: string) => check.errors.push({ path, message });
   const warning = (path: string, message: string) => check.warnings.push({ path, message });
   checkData(experiment, error, warning);
+  checkEvalSets(experiment, error);
   checkAdvantage(experiment, error);
   checkKl(experiment, error, warning);
   checkStrategy(experiment, error, warning);
@@ -35,15 +37,19 @@ export function checkExperiment(experiment: Experiment): Check {
 
 type Say = (path: string, message: string) => void;
 
-function checkData({ data, sft }: Experiment, error: Say, warning: Say): void {
+function checkData(experiment: Experiment, error: Say, warning: Say): void {
+  const { data, sft } = experiment;
   const imported = data.task === 'imported';
   if (imported && data.file === '')
     error(
       'data.file',
       'The task “imported” asks your own questions: name a data set, or choose another task.',
     );
-  if (!imported && data.file !== '')
-    warning('data.file', 'Not used: to ask its questions, choose the task “imported”.');
+  if (!usesDataset(experiment) && data.file !== '')
+    warning(
+      'data.file',
+      'Not used: to ask its questions, choose the task “imported”; to be evaluated on it, write “imported” among the further sets.',
+    );
   if (data.sha256 !== '' && !/^[0-9a-f]{64}$/.test(data.sha256))
     error(
       'data.sha256',
@@ -58,6 +64,21 @@ function checkData({ data, sft }: Experiment, error: Say, warning: Say): void {
     error('data.min_level', `The easiest level lies above the hardest, ${data.max_level}.`);
   if (data.pass_rate_samples > 0 && data.min_pass_rate > data.max_pass_rate)
     error('data.min_pass_rate', `The lowest pass rate lies above the highest, ${data.max_pass_rate}.`);
+}
+
+function checkEvalSets({ data, evaluation }: Experiment, error: Say): void {
+  const refuse = (message: string) => error('evaluation.eval_dataset', message);
+  try {
+    for (const { name, source, levels } of parseEvalSets(evaluation.eval_dataset)) {
+      const { min_level: min, max_level: max } = data;
+      if (source === 'imported' && data.file === '')
+        refuse('“imported” is the data set of the section Data: name one there.');
+      else if (source === data.task && (!levels || (levels.min === min && levels.max === max)))
+        refuse(`“${name}” is what the experiment is about: it is evaluated on it in any case.`);
+    }
+  } catch (problem) {
+    refuse(`The further sets cannot be read: ${(problem as Error).message}.`);
+  }
 }
 
 function checkAdvantage({ rollout, objective }: Experiment, error: Say): void {

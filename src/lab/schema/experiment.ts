@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { checkExperiment } from './advice';
 import { dataSection } from './data';
-import { integer, number, section } from './fields';
+import { integer, number, section, text } from './fields';
 import { migrate } from './migrate';
 import { klSection, objectiveSection, strategySection } from './objective';
 import { rewardSection } from './reward';
@@ -114,6 +114,10 @@ export const experimentSchema = z.strictObject({
       label: 'Temperature',
       help: 'Of the sampled evaluation.',
       step: 0.05,
+    }),
+    eval_dataset: text(400, '', {
+      label: 'Further sets',
+      help: 'Evaluated as well, with commas between them: tasks, with levels if you like (arrows, arithmetic:1-2), and imported for the data set above. Nothing of them is trained on.',
     }),
   }),
 });

@@ -1,3 +1,4 @@
+export { parseEvalSets, usesDataset, type EvalSet } from './eval-sets';
 export { checkExperiment, type Advice, type Check } from './advice';
 export {
   ExperimentError,

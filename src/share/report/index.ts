@@ -1,6 +1,6 @@
 /** A run as one page to read: curves, signals, answers then and now, settings. It opens anywhere and runs nothing. */
 import { settingsThatDiffer } from '../../lab/comparisons/arms';
-import { END_METRICS, shown } from '../../lab/comparisons/verdict';
+import { endMetrics, shown } from '../../lab/comparisons/verdict';
 import { filterSentence, type StepMetrics } from '../../lab/metrics';
 import { plotSvg, STUDY_PANELS, type PlotPanel } from '../../lab/plot';
 import { PRESETS } from '../../lab/presets';
@@ -60,7 +60,7 @@ function curves(metrics: readonly StepMetrics[]): string {
 function ends(metrics: readonly StepMetrics[]): string {
   const evaluations = metrics.filter((line) => Object.keys(line).some((name) => name.startsWith('eval/')));
   const columns = [...new Set([evaluations.at(0), evaluations.at(-1)])].filter((line) => line !== undefined);
-  const values = END_METRICS.map(({ metric, label, share }) => [
+  const values = endMetrics([{ runs: [metrics] }]).map(({ metric, label, share }) => [
     share ? `${label}, %` : label,
     ...columns.map((line) => shown(line[metric], share)),
   ]);

@@ -36,7 +36,13 @@ const run = (changes: Partial<RunContents> = {}): RunContents => ({
   metrics: [
     { step: 0, 'eval/sampled/accuracy': 0.15 },
     { step: 1, reward: 0.5, entropy: 0.2 },
-    { step: 20, 'eval/sampled/accuracy': 0.5, reward: 0.75, entropy: 0.1 },
+    {
+      step: 20,
+      'eval/sampled/accuracy': 0.5,
+      'eval/arrows:1/greedy/accuracy': 0.25,
+      reward: 0.75,
+      entropy: 0.1,
+    },
   ],
   rollouts: [
     rollout({}),
@@ -55,6 +61,7 @@ describe('the page', () => {
       '<h1>Aha</h1>',
       'finished · step 20 of 60 · google swiftshader · begun 2026-01-02',
       '<th scope="row">Accuracy, sampled, %</th><td>15.0</td><td>50.0</td>',
+      '<th scope="row">arrows:1: Accuracy, greedy, %</th><td>–</td><td>25.0</td>',
       '<th scope="row">seed</th><td>0</td><td>7</td>',
       'check 1 yes',
       '\\boxed{ 5 + 4 }',

@@ -57,6 +57,24 @@ it('travels with the run, and is stored under the name that the run gives it', a
   expect(await here.list()).toEqual([]);
 });
 
+it('travels with a run that is only evaluated on it, and not with one that only names it', async () => {
+  const run = await runAsking('sums');
+  const evaluated = (eval_dataset: string): RunContents => {
+    const { data } = parseExperiment(run.run.experiment);
+    const experiment = parseExperiment({
+      data: { ...data, task: 'countdown' },
+      evaluation: { eval_dataset },
+    });
+    return { ...run, run: { ...run.run, experiment } };
+  };
+  expect((await sent(evaluated('imported'), DATASET.problems)).contents.dataset?.problems).toEqual(
+    DATASET.problems,
+  );
+  expect((await sent(evaluated('imported'))).notes[0]).toMatch(/Its data set “sums” is not in the file/);
+  const named = await sent(evaluated('arrows'), DATASET.problems);
+  expect([named.contents.dataset, named.notes]).toEqual([undefined, []]);
+});
+
 it('is not stored twice', async () => {
   await here.add({ name: 'sums', ...DATASET });
   const { contents } = await sent(await runAsking('sums'), DATASET.problems);

@@ -1,6 +1,6 @@
 /** A person's own questions, in the file of the run that asks them, and out of it. */
 import type { DatasetReader } from '../../lab/dataset';
-import { readExperiment, type Experiment } from '../../lab/schema';
+import { readExperiment, usesDataset, type Experiment } from '../../lab/schema';
 import { MAX_NAME, type DatasetStore } from '../../store/datasets';
 import { importProblems, sha256OfProblems, type ImportReport } from '../../tasks/import';
 import type { Problem } from '../../tasks/types';
@@ -24,7 +24,7 @@ export async function datasetText(
   experiment: Experiment | undefined,
   read: DatasetReader,
 ): Promise<{ text?: string; problem?: string }> {
-  if (experiment?.data.task !== 'imported') return {};
+  if (!experiment || !usesDataset(experiment)) return {};
   const { file } = experiment.data;
   const left = (why: string) => ({
     problem: `Its data set “${file}” is not in the file: ${why}. The run can be looked at without it; to go on with it, the data set is needed.`,
@@ -60,9 +60,9 @@ export function withDatasetName(contents: RunContents, file: string): RunContent
 
 /** What is said of a run that came without the data set that it needs; undefined for one that needs none. */
 export function missingDataset({ run, dataset }: RunContents): string | undefined {
-  const data = readExperiment(run.experiment)?.data;
-  if (dataset || data?.task !== 'imported') return undefined;
-  return `This run asks its questions from the data set “${data.file}”, which is not in the file. To go on with it, import that data set under this name.`;
+  const experiment = readExperiment(run.experiment);
+  if (dataset || !experiment || !usesDataset(experiment)) return undefined;
+  return `This run asks its questions from the data set “${experiment.data.file}”, which is not in the file. To go on with it, import that data set under this name.`;
 }
 
 export interface PlacedDataset {

@@ -1,5 +1,5 @@
 /** A run file, read whole and checked before anything of it is stored. */
-import { readExperiment } from '../../lab/schema';
+import { readExperiment, usesDataset } from '../../lab/schema';
 import { decodeMetrics, decodeRollout } from '../../store/records';
 import { StoreError } from '../../store/types';
 import type { MetricsRecord, RolloutRecord } from '../../store/types';
@@ -30,7 +30,7 @@ export async function readRunFile(zip: Blob): Promise<RunContents> {
     ? await records(files, path(FILES.reference), decodeMetrics)
     : undefined;
   const dataset =
-    settings.data.task === 'imported' && files.has(path(FILES.dataset))
+    usesDataset(settings) && files.has(path(FILES.dataset))
       ? await parseDataset(await text(files, path(FILES.dataset)), settings)
       : undefined;
   checkSteps(head.step, metrics, rollouts);

@@ -1,14 +1,14 @@
 import { useMemo } from 'react';
 import { totalSteps } from '../../lab/schedule';
 import { readExperiment } from '../../lab/schema';
-import type { StepMetrics } from '../../lab/metrics';
+import { furtherSets, type StepMetrics } from '../../lab/metrics';
 import type { RunRecord } from '../../store/types';
 import type { Curves } from '../state/signals';
 import { useInTurn } from '../state/turns';
 import { MetricChart } from './MetricChart';
 import { markersOf } from './markers';
 import { lastValue } from './rows';
-import { HEALTH_CHARTS, MAIN_CHARTS, type ChartSpec } from './specs';
+import { furtherSetChart, HEALTH_CHARTS, MAIN_CHARTS, type ChartSpec } from './specs';
 
 /** All curves of the open run, redrawn one after the other. */
 export function ChartGrid({ run, curves }: { run: RunRecord; curves: Curves }) {
@@ -17,6 +17,8 @@ export function ChartGrid({ run, curves }: { run: RunRecord; curves: Curves }) {
   const experiment = readExperiment(run.experiment);
   const planned = experiment ? totalSteps(experiment) : 1;
   const lastStep = Math.max(planned, metrics.at(-1)?.step ?? 0);
+  const sets = furtherSets([metrics]).join();
+  const furtherCharts = useMemo(() => sets.split(',').filter(Boolean).map(furtherSetChart), [sets]);
   const hasValues = ({ optional, series }: ChartSpec) =>
     !optional || series.some((s) => lastValue(metrics, s.metric) !== undefined);
   return (
@@ -28,7 +30,7 @@ export function ChartGrid({ run, curves }: { run: RunRecord; curves: Curves }) {
         </p>
       )}
       <div className="grid main">
-        {MAIN_CHARTS.filter(hasValues).map((spec) => (
+        {[...MAIN_CHARTS.filter(hasValues), ...furtherCharts].map((spec) => (
           <ChartInTurn key={spec.title} {...{ spec, curves, reference, lastStep }} height={180} />
         ))}
       </div>

@@ -8,7 +8,7 @@ export const MAX_POINTS = 500;
 /** Label, unit, help and range of a metric, evaluation metrics included. */
 export function metricInfo(name: string): MetricInfo {
   const base = name
-    .replace(/^eval\/(greedy|sampled)\//, '')
+    .replace(/^eval\/(?:[^/]+\/)?(greedy|sampled)\//, '')
     .replace(/^mean_length$/, 'completions/mean_length');
   return METRICS[base] ?? { label: name, unit: '', help: '' };
 }

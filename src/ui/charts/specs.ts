@@ -1,4 +1,5 @@
 /** Which metrics share a chart. Colours name a role, the same in all charts; dashes tell lines apart without colour. */
+import { evalName } from '../../lab/metrics';
 
 export interface Series {
   metric: string;
@@ -88,6 +89,15 @@ export const MAIN_CHARTS: ChartSpec[] = [
     optional: true,
   },
 ];
+
+/** How right the model is on a further set of the evaluation. */
+export const furtherSetChart = (set: string): ChartSpec => ({
+  title: `Accuracy on ${set}`,
+  series: [greedy('accuracy'), sampled('accuracy')].map((series) => ({
+    ...series,
+    metric: evalName(series.metric, set),
+  })),
+});
 
 /** Is the run healthy? */
 export const HEALTH_CHARTS: ChartSpec[] = [

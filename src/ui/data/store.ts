@@ -2,6 +2,7 @@
 import { create } from 'zustand';
 import type { ImportSummary } from '../../lab/import-protocol';
 import { DatasetStore, type DatasetRecord } from '../../store/datasets';
+import { usesDataset } from '../../lab/schema';
 import { useForm } from '../forms/store';
 import { messageOf } from '../state/lab';
 import { ask, stop } from './importer';
@@ -81,10 +82,14 @@ export const useData = create<DataState>((set, get) => {
   };
 });
 
-/** Whether the experiment in the form asks the questions of a data set. */
+/** Whether the experiment in the form asks the questions of a data set, or is evaluated on them. */
 export function isInForm({ name }: DatasetRecord): boolean {
   const { draft } = useForm.getState();
-  return draft['data.task'] === 'imported' && draft['data.file'] === name;
+  const isUsed = usesDataset({
+    data: { task: draft['data.task'] },
+    evaluation: { eval_dataset: draft['evaluation.eval_dataset'] },
+  });
+  return isUsed && draft['data.file'] === name;
 }
 
 /** The experiment in the form asks its questions, those of all levels. */

@@ -4,6 +4,7 @@ import { ChartGrid } from '../charts/ChartGrid';
 import type { RunRecord } from '../../store/types';
 import { useLab } from '../state/context';
 import { useCurves } from '../state/signals';
+import { Evaluations } from './Evaluations';
 import { Rollouts } from './Rollouts';
 import { RunBar } from './RunBar';
 import { Signals } from './Signals';
@@ -24,12 +25,16 @@ export function RunView() {
         <Tabs.List className="tabs" aria-label="Responses">
           <Tabs.Trigger value="then">Then and now</Tabs.Trigger>
           <Tabs.Trigger value="rollouts">Rollouts</Tabs.Trigger>
+          <Tabs.Trigger value="ends">Evaluations</Tabs.Trigger>
         </Tabs.List>
         <Tabs.Content value="then">
           <ThenAndNow />
         </Tabs.Content>
         <Tabs.Content value="rollouts">
           <Rollouts />
+        </Tabs.Content>
+        <Tabs.Content value="ends">
+          <Evaluations run={run} />
         </Tabs.Content>
       </Tabs.Root>
     </>

@@ -1,7 +1,7 @@
 import { Dialog } from 'radix-ui';
 import { useEffect, useState } from 'react';
 import type { StepMetrics } from '../../lab/metrics';
-import type { Experiment } from '../../lab/schema';
+import { usesDataset, type Experiment } from '../../lab/schema';
 import { encodeLink } from '../../share/link';
 import { QrCode } from './QrCode';
 
@@ -39,7 +39,7 @@ export function ShareDialog({ experiment, metrics }: Props) {
 function Ways({ experiment, metrics }: Props & { experiment: Experiment }) {
   const [withCurves, setWithCurves] = useState(metrics !== undefined);
   const { link, error } = useLink(experiment, withCurves ? metrics : undefined);
-  const imported = experiment.data.task === 'imported';
+  const imported = usesDataset(experiment);
   return (
     <>
       {metrics && (
