@@ -14,7 +14,6 @@ import { tinyConfig } from './tiny';
 const SIDE_BY_SIDE = 64;
 /** Tokens of a typical response with its prompt. */
 const LENGTH = 96;
-const PROMPT = 12;
 const SAMPLING = { temperature: 1, topK: 0, topP: 1, seed: 0, stream: 0 };
 /** Where the engine's arithmetic is fastest, and the largest matrix of a step. */
 const LARGE = { name: 'large', tokens: 2048, inputs: 512, outputs: 512 };
@@ -24,8 +23,8 @@ const GATE_UP = { name: 'gate, up', tokens: SIDE_BY_SIDE, inputs: 64, outputs: 3
 async function decoding(model: Model, slots: number): Promise<{ run: Contestant; decoder: Decoder }> {
   const decoder = new Decoder(model, { slots, maxLength: LENGTH });
   await decoder.prepare();
-  const prompt = Array.from({ length: PROMPT }, (_, i) => i + 3);
-  const requests = Array.from({ length: slots }, (_, stream) => ({ prompt, stream }));
+  // Of one token: nothing is prefilled, all are steps.
+  const requests = Array.from({ length: slots }, (_, stream) => ({ prompt: [3], stream }));
   const limits = { maxNewTokens: LENGTH, stopIds: [], bannedIds: [] };
   const run: Contestant = async (n) => {
     for (let i = 0; i < n; i++) await decoder.generate(requests, SAMPLING, limits);

@@ -6,7 +6,7 @@ import type { ModelConfig } from './config';
 import type { LoraConfig } from './lora';
 
 /** Tokens of prompts that are computed at once, at least. */
-const PREFILL_ROWS = 64;
+const PREFILL_ROWS = 256;
 /** Largest size of the logits: more rows are done in groups. */
 const LOGITS_BYTES = 64 * 2 ** 20;
 
