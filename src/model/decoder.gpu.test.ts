@@ -56,10 +56,10 @@ async function openDecoder(slots: number): Promise<Decoder> {
 const tokensOf = (completions: readonly Completion[]) => completions.map((c) => [...c.tokens]);
 
 /** Log-prob and likeliest id that the trainer's forward pass gives for each token of the completions. */
-async function score(completions: readonly Completion[], temperature: number) {
+async function score(completions: readonly Completion[], temperature: number, asked = requests) {
   const sequences = completions.map((c, i) => ({
-    ids: [...Array.from(requests[i].prompt), ...c.tokens],
-    promptLength: requests[i].prompt.length,
+    ids: [...Array.from(asked[i].prompt), ...c.tokens],
+    promptLength: asked[i].prompt.length,
   }));
   const batch = packSequences(sequences);
   const scorer = new Scorer(model, batch.tokens, MAX_LENGTH);
@@ -94,6 +94,28 @@ describe('a response', () => {
     expect(tokensOf(backwards.toReversed())).toEqual(tokensOf(plain));
     const [alone] = await decoder.generate([requests[5]], sampling, limits);
     expect(tokensOf([alone])).toEqual(tokensOf([plain[5]]));
+  });
+
+  it('is the same whether its prompt was computed or copied, in one pass or in several', async () => {
+    const template = words(16);
+    const long = [
+      ...Array.from({ length: 16 }, () => words(30)),
+      ...Array.from({ length: 4 }, () => [...template, ...words(14)]),
+    ];
+    // The first 16 are 464 tokens to compute, more than a pass takes; the others come in groups of two.
+    const asked = [...long, ...long.slice(16)].map((prompt, stream) => ({ prompt, stream }));
+    const together = await decoder.generate(asked, sampling, limits);
+    const alone: Completion[] = [];
+    for (const request of asked.slice(14))
+      alone.push(...(await decoder.generate([request], sampling, limits)));
+    expect(tokensOf(together.slice(14))).toEqual(tokensOf(alone));
+    const scored = await score(together, sampling.temperature, asked);
+    expect(
+      largestDifference(
+        together.map((c) => c.logps),
+        scored.map((s) => s.logps),
+      ),
+    ).toBeLessThan(1e-4);
   });
 
   it('depends on the seed, on the use of the seed and on its own stream', async () => {
