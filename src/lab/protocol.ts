@@ -41,7 +41,16 @@ export interface RewardTrial {
 }
 
 export type LabEvent =
-  | { type: 'run-status'; runId: string; status: RunStatus; step: number; maxSteps: number; error?: string }
+  | {
+      type: 'run-status';
+      runId: string;
+      status: RunStatus;
+      step: number;
+      maxSteps: number;
+      error?: string;
+      /** It failed because nothing could be stored: the next run would, too. */
+      cannotStore?: boolean;
+    }
   /** What the engine is doing inside a step, for the progress line; `done` of `total` in that phase. */
   | {
       type: 'progress';

@@ -437,7 +437,7 @@ describe('a run that fails', () => {
       if (stepOf(event) === 1) control.stop();
     };
     await expect(go(run, { into: full, control, on })).rejects.toThrow('The disk is full.');
-    expect(told.at(-1)).toMatchObject({ type: 'run-status', status: 'failed', error: 'The disk is full.' });
+    expect(told.at(-1)).toMatchObject({ status: 'failed', error: 'The disk is full.', cannotStore: true });
     expect(await store.getRun(run.id)).toMatchObject({ status: 'failed', step: 1 });
     expect((await go(run)).status).toBe('finished');
   });

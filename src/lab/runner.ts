@@ -9,7 +9,14 @@ import { promptEncoder } from '../rl/prompt';
 import { rlStep, type StepHooks } from '../rl/step';
 import { STREAMS } from '../rl/streams';
 import { sampledLength } from '../rl/tools/mask';
-import type { Checkpoint, LoadedCheckpoint, RolloutRecord, RunStatus, RunStore } from '../store/types';
+import {
+  StoreError,
+  type Checkpoint,
+  type LoadedCheckpoint,
+  type RolloutRecord,
+  type RunStatus,
+  type RunStore,
+} from '../store/types';
 import type { Problem } from '../tasks/types';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import type { OpenInterpreter } from '../tools/types';
@@ -64,11 +71,13 @@ export async function runExperiment(options: RunOptions): Promise<RunStatus> {
   const losses = new DeviceLosses({ store, runId, reopen, note });
   let session: RunSession | undefined;
   const committed = () => session?.committedStep ?? options.from?.step ?? 0;
-  const status = async (next: RunStatus, error?: string) => {
+  const status = async (next: RunStatus, failure?: unknown) => {
+    const error = failure === undefined ? undefined : describe(failure);
+    const cannotStore = failure instanceof StoreError;
     try {
       await store.updateRun(runId, { status: next, error });
     } finally {
-      emit({ type: 'run-status', runId, status: next, step: committed(), maxSteps, error });
+      emit({ type: 'run-status', runId, status: next, step: committed(), maxSteps, error, cannotStore });
     }
   };
   const control = options.control ?? new RunControl();
@@ -110,13 +119,14 @@ export async function runExperiment(options: RunOptions): Promise<RunStatus> {
     await status(ended);
     return ended;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    await status('failed', message).catch(() => undefined);
+    await status('failed', error).catch(() => undefined);
     throw error;
   } finally {
     session?.destroy();
   }
 }
+
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** An open policy and where the run stands. */
 class RunSession {

@@ -38,9 +38,9 @@ const engine: LabApi = {
   unpause: nothing,
 } as Partial<LabApi> as LabApi;
 
-async function tell(runId: string, status: RunStatus, step: number): Promise<void> {
+async function tell(runId: string, status: RunStatus, step: number, cannotStore = false): Promise<void> {
   await store.updateRun(runId, { status });
-  emit({ type: 'run-status', runId, status, step, maxSteps: 3 });
+  emit({ type: 'run-status', runId, status, step, maxSteps: 3, cannotStore });
 }
 
 /** The run under way makes a step and ends. */
@@ -89,6 +89,16 @@ it('goes on after a run that fails, does not try it twice, and tries it again wh
   const [failed] = resumed;
   await lab.getState().runQueue(storedComparisons(lab.getState().runs)[0].id);
   expect(resumed.at(-1)).toBe(failed);
+});
+
+it('ends the queue where nothing can be stored, and goes on with the same run', async () => {
+  await begin();
+  const [full] = resumed;
+  await tell(full, 'failed', 0, true);
+  expect(lab.getState().queue).toBeNull();
+  expect(resumed).toEqual([full]);
+  await lab.getState().runQueue(storedComparisons(lab.getState().runs)[0].id);
+  expect(resumed).toEqual([full, full]);
 });
 
 it('a stop ends the queue; after a reload it goes on with what is unfinished', async () => {

@@ -66,10 +66,10 @@ export function comparisonActions({ set, get, runs, listRuns, guarded, during, r
     });
   };
 
-  /** After a run's end the next one begins; a stop ends the queue too. */
-  const follow = async (status: RunStatus) => {
-    if (status === 'stopped') set({ queue: null });
-    if (status === 'finished' || status === 'failed') await next();
+  /** After a run's end the next one begins; a stop ends the queue too, and so does a store that takes nothing. */
+  const follow = async ({ status, cannotStore = false }: { status: RunStatus; cannotStore?: boolean }) => {
+    if (status === 'stopped' || cannotStore) set({ queue: null });
+    else if (status === 'finished' || status === 'failed') await next();
   };
 
   const keep = async (

@@ -150,7 +150,7 @@ export function createLab(
         set((state) => reduce(state, event));
         if (event.type === 'run-status' && !get().runs.some((run) => run.id === event.runId))
           void guarded(listRuns);
-        if (event.type === 'run-status') void comparisons.follow(event.status);
+        if (event.type === 'run-status') void comparisons.follow(event);
       },
 
       async receiveElsewhere(event) {
