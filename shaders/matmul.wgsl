@@ -8,6 +8,8 @@
 // Rows past M are computed but not stored; TAIL: K may be no multiple of KU; EDGE: N may be none of a workgroup's columns.
 // A, B (TN) and C may be columns of wider matrices: LDA, LDB, LDC are the widths of those, A0, B0, C0 the first columns.
 // SCALED multiplies the result; ACCUMULATE adds it to what C holds.
+// PACKED: the weight W is in fewer bits (packed_weights.wgsl), LDB words a row, and each product of it and A still one of f32.
+// It is read four values at a time, along k in NT; in NN, GROUPED, a thread's columns are groups of four neighbours.
 #if BROADCAST
 // A lane loads one of four steps of k and spreads it to the other lanes: a quarter of the loads of A.
 enable subgroups;
@@ -16,7 +18,11 @@ struct Shape { M: u32, N: u32, K: u32, LDA: u32, A0: u32, LDB: u32, B0: u32, LDC
 @group(0) @binding(0) var<uniform> rows: vec4u;  // x: M, or T in TN
 @group(0) @binding(1) var<uniform> shape: Shape;
 @group(0) @binding(2) var<storage, read> A: array<f32>;
+#if PACKED
+@group(0) @binding(3) var<storage, read> W: array<u32>;
+#else
 @group(0) @binding(3) var<storage, read> B: array<f32>;
+#end
 @group(0) @binding(4) var<storage, read_write> C: array<f32>;
 #if ADDED
 @group(0) @binding(5) var<storage, read> R: array<f32>;
@@ -26,12 +32,26 @@ struct Shape { M: u32, N: u32, K: u32, LDA: u32, A0: u32, LDB: u32, B0: u32, LDC
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
   let LDA = shape.LDA;
   let LDC = shape.LDC;
+  #if PACKED
+  let LDB = shape.LDB;
+  #else
   #if NT
   let K = shape.K;
   #else
   let LDB = shape.LDB;
   #end
+  #end
+  #if GROUPED
+  let col = group.x * (WX * RN) + local.x * 4;
+  #for j in RN
+  const column$j = $j/4 * WX * 4 + $j%4;
+  #end
+  #else
   let col = group.x * (WX * RN) + local.x;
+  #for j in RN
+  const column$j = $ju * WX;
+  #end
+  #end
   let row = group.y * (WY * RM) + local.y * RM;
   #if TN
   let begin = group.z * shape.CHUNK;
@@ -46,10 +66,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   let c = row * LDC + shape.C0 + col;
   var a = row * LDA + shape.A0;
   #end
+  #if PACKED
+  #if NT
+  let b = col * LDB;
+  #else
+  var b = begin * LDB;
+  #end
+  #else
   #if NT
   var b = col * K;
   #else
   var b = begin * LDB + shape.B0 + col;
+  #end
   #end
   #for i in RM
   #for j in RN
@@ -83,13 +111,33 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     #end
     #end
     #end
+    #if GROUPED
+    #for u in KU
+    #for g in GROUPS
+    let w$u_$g = weights(b + $uu * LDB, col + $gu * WX * 4);
+    #end
+    #end
+    #end
     #for j in RN
     {
+      #if PACKED
+      #if NT
+      let w = weights(b + $ju * WX * LDB, k);
+      #end
+      #end
       #for u in KU
+      #if PACKED
+      #if NT
+      let b$u = w[$u];
+      #else
+      let b$u = w$u_$j/4[$j%4];
+      #end
+      #else
       #if NT
       let b$u = B[b + $ju * WX * K + $uu];
       #else
       let b$u = B[b + $uu * LDB + $ju * WX];
+      #end
       #end
       #end
       #for i in RM
@@ -107,7 +155,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     a += KU;
     #end
     #if NT
+    #if !PACKED
     b += KU;
+    #end
     #else
     b += KU * LDB;
     #end
@@ -123,10 +173,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     #end
     #for j in RN
     {
+      #if PACKED
+      #if NT
+      let b0 = weights(b + $ju * WX * LDB, k / 4 * 4)[k % 4];
+      #else
+      let b0 = weights(b, col + $j/4 * WX * 4)[$j%4];
+      #end
+      #else
       #if NT
       let b0 = B[b + $ju * WX * K];
       #else
       let b0 = B[b + $ju * WX];
+      #end
       #end
       #for i in RM
       c$i_$j = fma(a$i_0, b0, c$i_$j);
@@ -139,7 +197,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     a += 1u;
     #end
     #if NT
+    #if !PACKED
     b += 1u;
+    #end
     #else
     b += LDB;
     #end
@@ -152,15 +212,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   if (row + $iu < limit) {
     #for j in RN
     #if EDGE
-    if (col + $ju * WX < shape.N)
+    if (col + column$j < shape.N)
     #end
     {
-      let at = c + $iu * LDC + $ju * WX;
+      let at = c + $iu * LDC + column$j;
       #if SCALED
       c$i_$j *= SCALE;
       #end
       #if ADDED
-      c$i_$j += R[r + $iu * shape.LDR + $ju * WX];
+      c$i_$j += R[r + $iu * shape.LDR + column$j];
       #end
       #if ACCUMULATE
       c$i_$j += C[at];

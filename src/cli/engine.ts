@@ -1,5 +1,6 @@
 /** The graphics device and a model on it, as the commands use them. */
 import { Gpu } from '../gpu/device';
+import type { WeightType } from '../gpu/kernels/packed-weights';
 import type { ModelDirectory } from '../model/directory';
 import { Sampler } from '../rl/policy';
 import type { Tokenizer } from '../tokenizer/tokenizer';
@@ -38,7 +39,7 @@ export async function openSampler(
   gpu: Gpu,
   model: ModelDirectory,
   longest: { prompt: number; completion: number },
-  slots = SLOTS,
+  { slots = SLOTS, dtype }: { slots?: number; dtype?: WeightType } = {},
 ): Promise<Sampler> {
   const { maxPositionEmbeddings: positions } = model.config;
   if (longest.prompt + longest.completion > positions) {
@@ -50,7 +51,7 @@ export async function openSampler(
     );
   }
   const size = { maxCompletionLength: longest.completion, maxPromptLength: longest.prompt };
-  return Sampler.open(gpu, model, { ...size, slots });
+  return Sampler.open(gpu, model, { ...size, slots, dtype });
 }
 
 /** Ids of the tokens named by their text. @throws CliError for a text that is not one token */

@@ -1,5 +1,6 @@
 /** The experiment that a person names, with what the command line changes in it. */
 import { existsSync } from 'node:fs';
+import type { WeightType } from '../gpu/kernels/packed-weights';
 import { PRESETS } from '../lab/presets';
 import { parseExperiment, type Experiment } from '../lab/schema';
 import { readJsonFile } from './files';
@@ -9,6 +10,7 @@ export interface Overrides {
   steps?: number;
   seed?: number;
   model?: string;
+  dtype?: WeightType;
 }
 
 /**
@@ -28,11 +30,11 @@ function readInput(nameOrFile: string): Promise<unknown> {
 }
 
 /** @throws ExperimentError when the result is out of range */
-export function override(experiment: Experiment, { steps, seed, model }: Overrides): Experiment {
+export function override(experiment: Experiment, { steps, seed, model, dtype }: Overrides): Experiment {
   return parseExperiment({
     ...experiment,
     seed: seed ?? experiment.seed,
-    model: { path: model ?? experiment.model.path },
+    model: { path: model ?? experiment.model.path, dtype: dtype ?? experiment.model.dtype },
     schedule: { ...experiment.schedule, max_steps: steps ?? experiment.schedule.max_steps },
   });
 }

@@ -1,5 +1,6 @@
 /** Options: strict numbers, and the groups that several commands share. */
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { WEIGHT_TYPES } from '../gpu/kernels/packed-weights';
 
 /** Reads a whole number. @throws InvalidArgumentError naming the range; commander adds the option's name. */
 export const integer =
@@ -47,6 +48,14 @@ export const withModel = (command: Command): Command =>
   command.requiredOption(
     '--model <DIR>',
     'Hugging Face model directory, or the name of one in public/models',
+  );
+
+export const dtypeOption = (description: string): Option =>
+  new Option('--dtype <TYPE>', description).choices(WEIGHT_TYPES);
+
+export const withDtype = (command: Command): Command =>
+  command.addOption(
+    dtypeOption('how the weights are kept in memory; all is computed in float32').default('float32'),
   );
 
 export const withKeepEvery = (command: Command): Command =>

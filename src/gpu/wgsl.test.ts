@@ -10,6 +10,11 @@ describe('#for', () => {
     );
   });
 
+  it('gives the whole quarter of the number, and what is left of it', () => {
+    const body = expandWgsl(lines('#for j in 6', 'w$j/4[$j%4] = $ju;', '#end'), {}).split('\n');
+    expect(body.slice(3)).toEqual(['w0[3] = 3u;', 'w1[0] = 4u;', 'w1[1] = 5u;']);
+  });
+
   it('nests, takes its count from a constant, and may repeat nothing', () => {
     const source = lines('#for i in ROWS', '#for j in COLUMNS', 'c$i_$j', '#end', '#end', 'after');
     const body = (ROWS: number, COLUMNS: number) =>

@@ -1,7 +1,8 @@
 /**
  * A small preprocessor for the files in `shaders/`, because WGSL can neither unroll a loop over registers nor leave code out:
  *
- *   #for i in RM      repeats the lines up to its #end with `$i` replaced by 0, 1, … RM−1 (nests)
+ *   #for i in RM      repeats the lines up to its #end with `$i` replaced by 0, 1, … RM−1 (nests),
+ *                     `$i/4` and `$i%4` by the whole quarter of that and what is left of it
  *   #if NAME          keeps the lines when the constant is true (or non-zero); also `#if !NAME`; `#else`
  *   #end
  *
@@ -14,6 +15,12 @@ export function f32Literal(value: number): string {
   const text = Math.fround(value).toString();
   return `${/[.e]/.test(text) ? text : `${text}.0`}f`;
 }
+
+const replaceIndex = (line: string, name: string, i: number): string =>
+  line
+    .replaceAll(`${name}/4`, String(Math.floor(i / 4)))
+    .replaceAll(`${name}%4`, String(i % 4))
+    .replaceAll(name, String(i));
 
 /** WGSL wants these above all else. */
 const isDirective = (line: string): boolean => /^(enable |diagnostic\()/.test(line);
@@ -53,7 +60,7 @@ export function expandWgsl(source: string, constants: Constants): string {
         const body = block(emit);
         close('#for');
         for (let i = 0; i < count; i++)
-          out.push(...body.map((line) => line.replaceAll(`$${words[1]}`, String(i))));
+          out.push(...body.map((line) => replaceIndex(line, `$${words[1]}`, i)));
       } else {
         if (emit) out.push(lines[next]);
         next++;

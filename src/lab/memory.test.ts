@@ -20,7 +20,7 @@ it('each setting that is said to save can be set so, and then saves what was sai
   let document: Experiment = experiment;
   for (const { setting, to, bytes } of savings) {
     const [part, name] = setting.split('.') as ['training', string];
-    const value: unknown = /^[a-z]+$/.test(to) && to !== 'true' ? to : JSON.parse(to);
+    const value: unknown = /^[a-z]+\d*$/.test(to) && to !== 'true' ? to : JSON.parse(to);
     document = parseExperiment({ ...document, [part]: { ...document[part], [name]: value } });
     expect(memoryOf(document, QWEN_HALF_B, limits).bytes, setting).toBe(bytes);
   }

@@ -124,7 +124,7 @@ export const hasReference = ({ kl }: Experiment): boolean => kl.schedule !== 'no
 
 /** Room for the experiment's prompts and responses. @param longestPrompt in tokens */
 export function policySize(experiment: Experiment, longestPrompt: number): PolicySize {
-  const { rollout, training, sft, kl, seed } = experiment;
+  const { model, rollout, training, sft, kl, seed } = experiment;
   const lora = loraOf(training);
   return {
     maxCompletionLength: rollout.max_completion_length,
@@ -132,6 +132,7 @@ export function policySize(experiment: Experiment, longestPrompt: number): Polic
     slots: rollout.max_num_seqs,
     microBatchTokens: training.micro_batch_tokens,
     lora: lora && { ...lora, seed },
+    dtype: model.dtype,
     gradientCheckpointing: training.gradient_checkpointing,
     referenceMoves: sft.steps > 0 || kl.ref_model_sync_steps > 0,
   };

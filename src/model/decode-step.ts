@@ -67,7 +67,15 @@ function embed(model: Model, b: DecoderBuffers): Dispatch[] {
   const { hiddenSize } = model.config;
   const table = model.ranges(model.layout.embedding);
   return table.map((range) =>
-    decode.decodeEmbedding(hiddenSize, liveRows(b), b, range.binding, b.residual, tablePart(table, range)),
+    decode.decodeEmbedding(
+      hiddenSize,
+      liveRows(b),
+      b,
+      range.binding,
+      b.residual,
+      tablePart(table, range),
+      range.type,
+    ),
   );
 }
 
@@ -141,7 +149,7 @@ function nextTokens(model: Model, b: DecoderBuffers, size: DecoderSize, tile: Ti
           of(b.normed, hidden),
           range.binding,
           b.logits,
-          { yColumns: { first: range.first, of: vocabSize } },
+          { weightType: range.type, yColumns: { first: range.first, of: vocabSize } },
           tile,
         ),
       ),

@@ -80,7 +80,7 @@ export function forwardDispatches(model: Model, adapter: Adapter | undefined, a:
   const last = a.layers.at(-1)?.out ?? embedded;
   return [
     ...table.map((range) =>
-      layers.embedding(hidden, rows, ids, range.binding, embedded, tablePart(table, range)),
+      layers.embedding(hidden, rows, ids, range.binding, embedded, tablePart(table, range), range.type),
     ),
     ...layout.layers.flatMap((_, index) => layerForward(model, adapter, a, index)),
     layers.rmsnorm(
@@ -164,7 +164,9 @@ export function logitsDispatch(model: Model, a: Activations, chunk: number, head
   const tile: Tile = chooseTile(model.gpu, a.size.capacity);
   const x = chunkOf(a, a.batch.finalNormed, chunk, hidden);
   const shape = { outputs: head.rows, inputs: hidden };
-  return linear('lm head', shape, chunkRows(a, chunk), x, head.binding, a.batch.logits, {}, tile);
+  const rows = chunkRows(a, chunk);
+  const options = { weightType: head.type };
+  return linear('lm head', shape, rows, x, head.binding, a.batch.logits, options, tile);
 }
 
 /** The LM head in the parts in which its logits are made. */

@@ -1,15 +1,17 @@
 /** Where each parameter lives in one flat array: q, k, v fused into one matrix, gate and up into another. */
 import type { LinearShape } from '../gpu/kernels/matmul';
+import { rowWords, unpack, type WeightType } from '../gpu/kernels/packed-weights';
 import type { ModelConfig } from './config';
 import type { Tensor } from './safetensors';
 
-/** Floats: a multiple of the 256 bytes at which a buffer range may be bound. */
+/** Words: a multiple of the 256 bytes at which a buffer range may be bound. */
 const ALIGNMENT = 64;
 
 /** A parameter under its Hugging Face name. */
 export interface Part {
   name: string;
   shape: readonly number[];
+  /** Where it begins in the flat array, and how much of it it takes, in 32-bit words: its values, or these packed. */
   offset: number;
   size: number;
 }
@@ -18,14 +20,15 @@ export interface Part {
 export interface Block {
   offset: number;
   size: number;
-  /** Length of a row: of a matrix its inputs, of a vector all of it. */
+  /** Words of a row: of a matrix its inputs, or these packed; of a vector all of it. */
   columns: number;
+  type: WeightType;
   parts: readonly Part[];
 }
 
 /** Blocks one after the other in a flat array. */
 export interface BlockLayout {
-  /** Floats of the whole, padding included. */
+  /** Words of the whole, padding included. */
   size: number;
   blocks: readonly Block[];
   parts: ReadonlyMap<string, Part>;
@@ -61,16 +64,22 @@ export class LayoutBuilder {
   private readonly blocks: Block[] = [];
   private size = 0;
 
+  /** @param matrices how their numbers are kept; those of vectors are f32 */
+  constructor(private readonly matrices: WeightType = 'float32') {}
+
   block(...parameters: readonly (readonly [name: string, ...shape: number[]])[]): Block {
     const offset = this.size;
+    const [[, , inputs]] = parameters;
+    const isMatrix = inputs !== undefined;
+    const type = isMatrix ? this.matrices : 'float32';
     const parts = parameters.map(([name, ...shape]): Part => {
-      const part = { name, shape, offset: this.size, size: shape.reduce((a, b) => a * b) };
+      const words = isMatrix ? shape[0] * rowWords(type, inputs) : shape[0];
+      const part = { name, shape, offset: this.size, size: words };
       this.size += part.size;
       return part;
     });
     const size = this.size - offset;
-    const [{ shape }] = parts;
-    const made = { offset, size, columns: shape.length > 1 ? shape[1] : size, parts };
+    const made = { offset, size, columns: isMatrix ? rowWords(type, inputs) : size, type, parts };
     this.size = Math.ceil(this.size / ALIGNMENT) * ALIGNMENT;
     this.blocks.push(made);
     return made;
@@ -131,10 +140,11 @@ export function modulesOf(
   };
 }
 
-export function parameterLayout(config: ModelConfig): ParameterLayout {
+/** @param dtype how the numbers of its matrices are kept */
+export function parameterLayout(config: ModelConfig, dtype: WeightType = 'float32'): ParameterLayout {
   const { hiddenSize: hidden, headDim, vocabSize } = config;
   const shapes = linearShapes(config);
-  const builder = new LayoutBuilder();
+  const builder = new LayoutBuilder(dtype);
   const block: LayoutBuilder['block'] = (...parameters) => builder.block(...parameters);
   const embedding = block(['model.embed_tokens.weight', vocabSize, hidden]);
   const layers = Array.from({ length: config.numHiddenLayers }, (_, index): LayerBlocks => {
@@ -164,12 +174,14 @@ export function parameterLayout(config: ModelConfig): ParameterLayout {
   return { ...builder.layout(), embedding, layers, finalNorm, lmHead };
 }
 
-/** Names the parts of a flat array in this layout: parameters, gradients, moments. */
-export function unflatten({ parts }: BlockLayout, flat: Float32Array): Map<string, Tensor> {
+/** Names the parts of a flat array in this layout: parameters, as they are computed with; gradients, moments. */
+export function unflatten({ blocks }: BlockLayout, flat: Float32Array): Map<string, Tensor> {
+  const words = new Uint32Array(flat.buffer, flat.byteOffset, flat.length);
+  const values = (type: WeightType, { shape, offset, size }: Part) =>
+    unpack(words.subarray(offset, offset + size), shape[shape.length - 1], type);
   return new Map(
-    [...parts].map(([name, { shape, offset, size }]) => [
-      name,
-      { name, shape, data: flat.slice(offset, offset + size) },
-    ]),
+    blocks.flatMap(({ type, parts }) =>
+      parts.map((part) => [part.name, { name: part.name, shape: part.shape, data: values(type, part) }]),
+    ),
   );
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { WeightType } from '../gpu/kernels/packed-weights';
 import { TARGET_MODULES } from './layout';
 import { estimateMemory, fittingSizes, memorySavings, totalMemory, type TrainingSize } from './memory';
 import { QWEN_HALF_B } from './testing';
@@ -27,6 +28,14 @@ describe('memory of a 0.5B model', () => {
     expect(reference).toBeLessThan(weights / 4);
   });
 
+  it('keeps frozen weights in as many bits as are asked for, norms and biases apart', () => {
+    const whole = estimate({ lora }).weights;
+    const share = (dtype: WeightType) => estimate({ lora, dtype }).weights / whole;
+    expect(share('float16')).toBeCloseTo(16 / 32, 3);
+    expect(share('int8')).toBeCloseTo(8.5 / 32, 3);
+    expect(share('int4')).toBeCloseTo(4.5 / 32, 3);
+  });
+
   it('is less with gradient checkpointing, by nearly all but one of the layers', () => {
     const [all, inputs] = [{ lora }, { lora, gradientCheckpointing: true }].map(
       (c) => estimate(c).activations,
@@ -43,6 +52,12 @@ describe('memory of a 0.5B model', () => {
     const totals = [totalMemory(estimate({})), ...savings.map(({ bytes }) => bytes)];
     expect(totals).toEqual(totals.toSorted((a, b) => b - a));
     expect(savings[0].setting).toBe('training.gradient_checkpointing');
+    // Only frozen weights can be kept in fewer bits.
+    const steps = savings.map(({ setting, to }) => `${setting} = ${to}`);
+    expect(steps.slice(-4)).toEqual([
+      'training.peft = lora',
+      ...['float16', 'int8', 'int4'].map((dtype) => `model.dtype = ${dtype}`),
+    ]);
   });
 });
 

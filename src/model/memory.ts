@@ -1,5 +1,6 @@
 /** How much GPU memory training takes, by part: from the configuration and settings alone, before anything is loaded. */
 import { bufferSize, GpuError } from '../gpu/device';
+import { WEIGHT_TYPES, type WeightType } from '../gpu/kernels/packed-weights';
 import { ADAMW_UNIFORM_BYTES, NORM_LANES } from '../gpu/kernels/optimizer';
 import {
   batchWords,
@@ -35,6 +36,8 @@ export interface TrainingSize {
   microBatchTokens: number;
   /** Train an adapter; all of the model unless given. */
   lora?: LoraConfig;
+  /** How the numbers of the model's own weights are kept; float32 unless given, and where they are trained. */
+  dtype?: WeightType;
   gradientCheckpointing?: boolean;
   /** A reference policy for KL; one that `moves` becomes the policy from time to time. */
   reference?: 'fixed' | 'moves';
@@ -100,9 +103,9 @@ export function estimateMemory(
   size: TrainingSize,
   limits: Limits,
 ): Record<MemoryPart, number> {
-  const { lora, reference, gradientCheckpointing: checkpointing = false } = size;
+  const { lora, dtype, reference, gradientCheckpointing: checkpointing = false } = size;
   const { decoder, capacity } = fittingSizes(config, size, limits);
-  const layout = parameterLayout(config);
+  const layout = parameterLayout(config, dtype);
   const weights = arrayBytes(layout, limits.bindingBytes).bytes;
   const adapter = lora ? arrayBytes(adapterLayout(config, lora), limits.bindingBytes) : undefined;
   const trained = adapter ?? arrayBytes(layout, limits.bindingBytes);
@@ -167,11 +170,12 @@ export interface Saving {
 export function memorySavings(config: ModelConfig, size: TrainingSize, limits: Limits): Saving[] {
   const slots = Math.min(size.slots, 16);
   const microBatchTokens = Math.max(size.positions, ROWS);
-  const changes: [setting: string, to: string, change: Partial<TrainingSize>][] = [
+  const changes: (readonly [setting: string, to: string, change: Partial<TrainingSize>])[] = [
     ['training.gradient_checkpointing', 'true', { gradientCheckpointing: true }],
     ['training.micro_batch_tokens', `${microBatchTokens}`, { microBatchTokens }],
     ['rollout.max_num_seqs', `${slots}`, { slots }],
     ['training.peft', 'lora', { lora: size.lora ?? { r: 16, alpha: 32, targetModules: TARGET_MODULES } }],
+    ...WEIGHT_TYPES.map((dtype) => ['model.dtype', dtype, { dtype }] as const),
   ];
   let changed = size;
   let before = totalMemory(estimateMemory(config, size, limits));

@@ -1,15 +1,13 @@
-/** One float for each parameter of a layout, on the GPU: parameters, gradients or moments, in as few buffers as can be bound. */
+/** The flat array of a layout on the GPU: parameters, gradients or moments, in as few buffers as can be bound. */
 import type { Gpu } from '../gpu/device';
+import type { WeightType } from '../gpu/kernels/packed-weights';
 import type { Binding } from '../gpu/program';
 import type { Block, BlockLayout } from './layout';
 
 /** Larger buffers are hard to find room for, even where an adapter allows them. */
 const LARGEST_BUFFER = 2 ** 28;
-/** Floats: a multiple of the 256 bytes at which a buffer range may be bound. */
+/** Words: a multiple of the 256 bytes at which a buffer range may be bound. */
 const ALIGNMENT = 64;
-
-/** How the numbers of a weight are kept. */
-export type WeightType = 'f32';
 
 /** Rows `first`, `first` + 1, … of a block, as one binding. */
 export interface BlockRange {
@@ -20,7 +18,7 @@ export interface BlockRange {
 }
 
 /**
- * Where the flat array of a layout is cut into buffers of at most `bytes`: the first float of each buffer, and the end of
+ * Where the flat array of a layout is cut into buffers of at most `bytes`: the first word of each buffer, and the end of
  * the last. Cuts lie between blocks, and within a block that is larger between rows, in parts of nearly equal size.
  * @throws RangeError when a row alone is larger
  */
@@ -34,7 +32,7 @@ export function cuts(layout: BlockLayout, bytes: number): number[] {
     const step = ALIGNMENT / commonDivisor(columns, ALIGNMENT);
     const rows = size / columns;
     const fitting = Math.floor(most / columns / step) * step;
-    if (fitting === 0) throw new RangeError(`${step} rows of ${columns} floats exceed ${bytes} bytes.`);
+    if (fitting === 0) throw new RangeError(`${step} rows of ${columns} words exceed ${bytes} bytes.`);
     const each = Math.ceil(rows / Math.ceil(rows / fitting) / step) * step;
     for (let row = each; row < rows; row += each) found.push(offset + row * columns);
   }
@@ -46,7 +44,7 @@ const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDiv
 /** Bytes of the largest buffer of a parameter array on a device that binds `bindingBytes` at once. */
 export const largestBuffer = (bindingBytes: number): number => Math.min(bindingBytes, LARGEST_BUFFER);
 
-/** The rows of a block that lie in each buffer, where it lies in any: `buffer` counts from 0, `offset` in its floats. */
+/** The rows of a block that lie in each buffer, where it lies in any: `buffer` counts from 0, `offset` in its words. */
 export function spans(block: Block, cuts: readonly number[]) {
   return cuts.slice(1).flatMap((end, buffer) => {
     const from = Math.max(block.offset, cuts[buffer]);
@@ -71,7 +69,7 @@ export class ParameterArray {
     this.buffers = this.cuts.slice(1).map((end, i) => gpu.buffer(label, (end - this.cuts[i]) * 4));
   }
 
-  /** Floats in each buffer. */
+  /** Words in each buffer. */
   get sizes(): number[] {
     return this.buffers.map((_, i) => this.cuts[i + 1] - this.cuts[i]);
   }
@@ -80,7 +78,7 @@ export class ParameterArray {
   ranges(block: Block): BlockRange[] {
     return spans(block, this.cuts).map(({ buffer, offset, size, first, rows }) => ({
       binding: { buffer: this.buffers[buffer], offset: offset * 4, size: size * 4 },
-      type: 'f32',
+      type: block.type,
       first,
       rows,
     }));
@@ -92,8 +90,8 @@ export class ParameterArray {
     return binding;
   }
 
-  /** @param offset of the first value in the flat array */
-  write(values: Float32Array, offset = 0): void {
+  /** @param offset of the first word in the flat array */
+  write(values: Float32Array | Uint32Array, offset = 0): void {
     this.buffers.forEach((buffer, i) => {
       const from = Math.max(offset, this.cuts[i]);
       const to = Math.min(offset + values.length, this.cuts[i + 1]);

@@ -42,7 +42,7 @@ export function project(
       x,
       range.binding,
       y,
-      { bias, residual, yColumns: { first: range.first, of: outputs } },
+      { bias, residual, weightType: range.type, yColumns: { first: range.first, of: outputs } },
       tile,
     ),
   );
@@ -139,6 +139,7 @@ export function projectionGradient(
     dispatches.push(
       linearInputGradient(`${label} dx`, { inputs, outputs: range.rows }, rows, dy, range.binding, dx, tile, {
         dyColumns: columns(range),
+        weightType: range.type,
         accumulate: accumulate || i > 0,
       }),
     ),

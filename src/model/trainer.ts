@@ -123,6 +123,7 @@ export class Trainer extends Scorer {
   /**
    * @param adapter trained instead of the model, which is frozen
    * @param checkpointing keep only each layer's input for the backward pass, and compute the rest again
+   * @throws TypeError when it is the model that is to be trained, and its weights are not f32
    */
   constructor(
     model: Model,
@@ -130,6 +131,8 @@ export class Trainer extends Scorer {
     positions: number,
     { adapter, checkpointing = false }: { adapter?: Adapter; checkpointing?: boolean } = {},
   ) {
+    if (!adapter && model.dtype !== 'float32')
+      throw new TypeError(`Weights kept as ${model.dtype} cannot be trained; an adapter beside them can.`);
     super(model, capacity, positions, adapter, checkpointing ? 'inputs' : 'all');
     const { gpu } = model;
     this.gradientBuffers = this.activations.gradients();

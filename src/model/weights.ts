@@ -34,7 +34,7 @@ export interface Floats {
 }
 
 /** 4 MB of values in memory at a time, and what they are converted from. */
-const CHUNK_VALUES = 2 ** 20;
+export const CHUNK_VALUES = 2 ** 20;
 
 /**
  * One tensor as consecutive parts of at most `chunkValues` values: whoever writes each to the GPU and lets go of it never

@@ -1,5 +1,6 @@
 /** One model with its tokenizer and what samples from it: the sampler; and what trains it as well: the policy. */
 import type { Gpu } from '../gpu/device';
+import type { WeightType } from '../gpu/kernels/packed-weights';
 import { Decoder } from '../model/decoder';
 import type { ModelDirectory } from '../model/directory';
 import type { DecoderSize } from '../model/decoder-sizes';
@@ -19,6 +20,8 @@ export interface SamplerSize {
   maxPromptLength: number;
   /** Responses decoded side by side. */
   slots: number;
+  /** How the numbers of the model's weights are kept: float32 unless given, and where they are trained. */
+  dtype?: WeightType;
 }
 
 export interface PolicySize extends SamplerSize {
@@ -38,6 +41,7 @@ export const trainingSize = (size: PolicySize, withReference: boolean): Training
   slots: size.slots,
   microBatchTokens: size.microBatchTokens,
   lora: size.lora,
+  dtype: size.dtype,
   gradientCheckpointing: size.gradientCheckpointing,
   ...(withReference && { reference: size.referenceMoves ? 'moves' : 'fixed' }),
 });
@@ -54,7 +58,7 @@ export class Sampler {
     const positions = size.maxPromptLength + size.maxCompletionLength;
     const training = { positions, slots: size.slots, microBatchTokens: positions };
     const fitting = fittingSizes(directory.config, training, gpu.limits);
-    const { model, tokenizer, decoder } = await openModel(gpu, directory, fitting.decoder);
+    const { model, tokenizer, decoder } = await openModel(gpu, directory, fitting.decoder, size.dtype);
     await decoder.prepare();
     return new Sampler(model, tokenizer, decoder);
   }
@@ -95,7 +99,7 @@ export class Policy extends Sampler {
     const { lora } = size;
     const adapter = lora && new Adapter(gpu, directory.config, lora);
     adapter?.initialise(new Random(lora!.seed, STREAMS.adapter));
-    const sampler = await openModel(gpu, directory, decoder, adapter);
+    const sampler = await openModel(gpu, directory, decoder, size.dtype, adapter);
     const trainer = new Trainer(sampler.model, capacity, positions, { adapter, checkpointing });
     const reference = withReference
       ? makeReference(sampler.model, adapter, capacity, positions, size.referenceMoves ?? false)
@@ -153,9 +157,15 @@ function copyOf(model: Model): Model {
 
 type Opened = Awaited<ReturnType<typeof openModel>>;
 
-async function openModel(gpu: Gpu, directory: ModelDirectory, size: DecoderSize, adapter?: Adapter) {
+async function openModel(
+  gpu: Gpu,
+  directory: ModelDirectory,
+  size: DecoderSize,
+  dtype?: WeightType,
+  adapter?: Adapter,
+) {
   const tokenizer = new Tokenizer(directory.tokenizer, directory.tokenizerConfig);
-  const model = new Model(gpu, directory.config);
+  const model = new Model(gpu, directory.config, dtype);
   await model.load(directory.weights);
   return { model, tokenizer, decoder: new Decoder(model, size, adapter) };
 }

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { Gpu } from '../../gpu/device';
+import type { WeightType } from '../../gpu/kernels/packed-weights';
 import { evaluationNumbers } from '../../lab/eval-metrics';
 import { evaluate } from '../../rl/evaluate';
 import type { JudgedRollout } from '../../rl/judge';
@@ -18,6 +19,7 @@ import {
   examples,
   integer,
   temperature as asTemperature,
+  withDtype,
   withJson,
   withModel,
 } from '../options';
@@ -26,6 +28,7 @@ import { openToolsOf, withTools, type ToolOptions } from '../tools';
 
 interface EvalOptions extends ToolOptions {
   model: string;
+  dtype: WeightType;
   data?: string;
   task: string[];
   against?: string;
@@ -80,7 +83,7 @@ export function addEval(program: Command): void {
       ),
     )
     .action((options: EvalOptions) => evalCommand(options));
-  withJson(withTools(withModel(command)));
+  withJson(withTools(withDtype(withModel(command))));
 }
 
 type Numbers = Record<string, number>;
@@ -140,7 +143,7 @@ async function evaluateModel(
   const longest = { prompt: Math.max(...prompts), completion: maxTokens };
   const tools = await openToolsOf(options, tokenizer);
   try {
-    const sampler = await openSampler(gpu, model, longest);
+    const sampler = await openSampler(gpu, model, longest, { dtype: options.dtype });
     const results: Record<string, Numbers>[] = [];
     for (const { name: set, task, problems } of sets) {
       const byMode: Record<string, Numbers> = {};

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { WeightType } from '../../gpu/kernels/packed-weights';
 import { promptEncoder } from '../../rl/prompt';
 import { sampleRollouts } from '../../rl/rollout';
 import { STREAMS } from '../../rl/streams';
@@ -11,6 +12,7 @@ import {
   decimal,
   examples,
   integer,
+  withDtype,
   withJson,
   temperature as asTemperature,
   withModel,
@@ -20,6 +22,7 @@ import { openToolsOf, withTools, type ToolOptions } from '../tools';
 
 interface GenerateOptions extends ToolOptions {
   model: string;
+  dtype: WeightType;
   prompt: string;
   n: number;
   temperature: number;
@@ -53,7 +56,7 @@ export function addGenerate(program: Command): void {
       ),
     )
     .action((options: GenerateOptions) => generate(options));
-  withJson(withTools(withModel(command)));
+  withJson(withTools(withDtype(withModel(command))));
 }
 
 async function generate(options: GenerateOptions): Promise<void> {
@@ -68,7 +71,9 @@ async function generate(options: GenerateOptions): Promise<void> {
   const tools = await openToolsOf(options, tokenizer);
   try {
     const longest = { prompt: prompt.length, completion: maxTokens };
-    const sampler = await openSampler(await openGpu(), model, longest, Math.min(n, SLOTS));
+    const sampler = await openSampler(await openGpu(), model, longest, {
+      ...{ slots: Math.min(n, SLOTS), dtype: options.dtype },
+    });
     const sampling = { temperature, topK, topP, seed, stream: STREAMS.generation, bannedIds };
     const question = { id: 'prompt', prompt: options.prompt, answer: '' };
     const settings = { ...sampling, maxCompletionLength: maxTokens, encodePrompt, tools };

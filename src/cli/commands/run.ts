@@ -14,7 +14,7 @@ import { openGpu } from '../engine';
 import { loadExperiment, override, type Overrides } from '../experiment';
 import { findModelFolder, loadModelDirectory } from '../files';
 import { printMemory } from '../memory';
-import { SEED, STEPS, examples, withJson, withKeepEvery } from '../options';
+import { SEED, STEPS, dtypeOption, examples, withJson, withKeepEvery } from '../options';
 import { CliError, Output } from '../output';
 import { train } from '../training';
 
@@ -38,6 +38,7 @@ export function addRun(program: Command): void {
     .option('--steps <N>', 'RL steps, instead of the experiment’s', STEPS)
     .option('--seed <S>', 'seed, instead of the experiment’s', SEED)
     .option('--model <DIR>', 'base model, instead of the experiment’s')
+    .addOption(dtypeOption('how the frozen weights under LoRA are kept, instead of the experiment’s'))
     .option('--out <DIR>', 'keep the run here, to be resumed; the trained model goes to DIR/model')
     .option(
       '--from <DIR[@STEP]>',
@@ -124,5 +125,7 @@ function temporaryFolder(): string {
 /** A model outside `public/models` is kept by its absolute path, so that the run can be resumed from any folder. */
 function withKeptModelPath(experiment: Experiment): Experiment {
   const folder = findModelFolder(experiment.model.path);
-  return folder === resolve(experiment.model.path) ? { ...experiment, model: { path: folder } } : experiment;
+  return folder === resolve(experiment.model.path)
+    ? { ...experiment, model: { ...experiment.model, path: folder } }
+    : experiment;
 }

@@ -1,15 +1,17 @@
 import type { Command } from 'commander';
+import type { WeightType } from '../../gpu/kernels/packed-weights';
 import { packSequences } from '../../model/batch';
 import type { ModelFiles } from '../../model/directory';
 import { Model } from '../../model/model';
 import { Scorer } from '../../model/trainer';
 import { openGpu } from '../engine';
 import { loadModel } from '../files';
-import { examples, idList, withJson, withModel } from '../options';
+import { examples, idList, withDtype, withJson, withModel } from '../options';
 import { CliError, Output } from '../output';
 
 interface ScoreOptions {
   model: string;
+  dtype: WeightType;
   ids: number[];
   json: boolean;
 }
@@ -22,15 +24,15 @@ export function addScore(program: Command): void {
     .requiredOption('--ids <IDS>', 'token ids separated by commas', idList)
     .addHelpText('after', examples('lab score --model tiny-countdown --ids 1,45,40,34,10,33,11 --json'))
     .action((options: ScoreOptions) => score(options));
-  withJson(withModel(command));
+  withJson(withDtype(withModel(command)));
 }
 
-async function score({ model: path, ids, json }: ScoreOptions): Promise<void> {
+async function score({ model: path, dtype, ids, json }: ScoreOptions): Promise<void> {
   const output = new Output(json);
   const files = await loadModel(path);
   checkIds(ids, files);
   const gpu = await openGpu();
-  const model = new Model(gpu, files.config);
+  const model = new Model(gpu, files.config, dtype);
   await model.load(files.weights);
   const scorer = new Scorer(model, ids.length, ids.length);
   await scorer.prepare();

@@ -8,8 +8,9 @@ import sampleWideWgsl from '../../../shaders/sample_wide.wgsl?raw';
 import samplingWgsl from '../../../shaders/sampling.wgsl?raw';
 import { spread, type Binding, type Dispatch } from '../program';
 import { f32Literal } from '../wgsl';
-import { partConstants, type HeadShape, type TablePart } from './layers';
+import { tableConstants, type HeadShape, type TablePart } from './layers';
 import type { Rows } from './matmul';
+import { withWeights, type WeightType } from './packed-weights';
 
 /** Above so many words, a workgroup looks at a row's logits and not a thread. */
 export const WIDE_VOCABULARY = 8192;
@@ -77,11 +78,12 @@ export function decodeEmbedding(
   table: Binding,
   y: Binding,
   part?: TablePart,
+  weightType: WeightType = 'float32',
 ): Dispatch {
   return {
     label: 'decode embedding',
-    source: decodeEmbeddingWgsl,
-    constants: { D: width, ...partConstants(part) },
+    source: withWeights(decodeEmbeddingWgsl, weightType),
+    constants: tableConstants(width, part, weightType),
     bindings: [rows.uniform, rowSlots, slots, table, y],
     grid: (sizes) => spread(Math.ceil((rows.count(sizes) * width) / 256)),
   };

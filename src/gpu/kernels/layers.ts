@@ -10,6 +10,7 @@ import swigluWgsl from '../../../shaders/swiglu.wgsl?raw';
 import { spread, type Binding, type Dispatch, type Sizes } from '../program';
 import { f32Literal } from '../wgsl';
 import { reducePartials, TOKEN_CHUNK, tokenChunks, type Rows } from './matmul';
+import { rowWords, weightConstants, withWeights, type WeightType } from './packed-weights';
 
 export interface HeadShape {
   /** Query heads, key/value heads, dimensions of each (a multiple of 4). */
@@ -40,10 +41,18 @@ export interface TablePart {
   rows: number;
 }
 
-export const partConstants = (part?: TablePart) => ({
+const partConstants = (part?: TablePart) => ({
   PART: Boolean(part),
   FIRST: part?.first ?? 0,
   ROWS: part?.rows ?? 0,
+});
+
+/** Of a table of weights, `width` to a row. */
+export const tableConstants = (width: number, part: TablePart | undefined, type: WeightType) => ({
+  D: width,
+  WORDS: rowWords(type, width),
+  ...partConstants(part),
+  ...weightConstants(type),
 });
 
 /** y[t] = table[ids[t]]; of a `part` of the table, only for the ids in it. */
@@ -54,11 +63,12 @@ export function embedding(
   table: Binding,
   y: Binding,
   part?: TablePart,
+  weightType: WeightType = 'float32',
 ): Dispatch {
   return {
     label: 'embedding',
-    source: embeddingWgsl,
-    constants: { D: width, ...partConstants(part) },
+    source: withWeights(embeddingWgsl, weightType),
+    constants: tableConstants(width, part, weightType),
     bindings: [rows.uniform, ids, table, y],
     grid: perElement(rows, width),
   };

@@ -5,8 +5,9 @@ import columnSumWgsl from '../../../shaders/column_sum.wgsl?raw';
 import type { Gpu } from '../device';
 import type { Binding, Dispatch, Sizes } from '../program';
 import { f32Literal } from '../wgsl';
+import { rowWords, weightConstants, withWeights, type WeightType } from './packed-weights';
 
-/** Results per thread (RM × RN), threads per workgroup (WX × WY), and steps of k at once (1 or 4). */
+/** Results per thread (RM × RN; RN a multiple of 4), threads per workgroup (WX × WY), and steps of k at once (1 or 4). */
 export interface Tile {
   RM: number;
   RN: number;
@@ -67,6 +68,8 @@ interface Product {
   label: string;
   orientation: 'NT' | 'NN' | 'TN';
   tile: Tile;
+  /** Of B. */
+  weightType?: WeightType;
   shape: Shape & { N: number };
   options?: ProductOptions;
   rows: Rows;
@@ -80,7 +83,8 @@ interface Product {
 function dispatch({
   label,
   orientation,
-  tile,
+  tile: asked,
+  weightType = 'float32',
   shape,
   options = {},
   rows,
@@ -89,13 +93,18 @@ function dispatch({
   tiles,
 }: Product): Dispatch {
   const { accumulate = false, scale = 1 } = options;
+  const isPacked = weightType !== 'float32';
+  const tile: Tile = isPacked ? { ...asked, KU: 4 } : asked;
   const { BROADCAST = false, ...sizes } = tile;
   return {
     label,
-    source: matmulWgsl,
+    source: withWeights(matmulWgsl, weightType),
     constants: {
       ...sizes,
       BROADCAST,
+      ...weightConstants(weightType),
+      GROUPED: isPacked && orientation === 'NN',
+      GROUPS: tile.RN / 4,
       NT: orientation === 'NT',
       TN: orientation === 'TN',
       UNROLLED: tile.KU === 4,
@@ -127,6 +136,7 @@ export interface ProductOptions {
 export interface LinearOptions extends ProductOptions {
   bias?: Binding;
   residual?: Binding;
+  weightType?: WeightType;
   /** The layer's inputs are columns of a wider x; its outputs of a wider y, residual and bias. */
   xColumns?: Columns;
   yColumns?: Columns;
@@ -143,15 +153,17 @@ export function linear(
   options: LinearOptions = {},
   tile: Tile = TILES.small,
 ): Dispatch {
-  const { bias, residual, xColumns, yColumns } = options;
+  const { bias, residual, weightType = 'float32', xColumns, yColumns } = options;
   const result = columns('C', outputs, yColumns);
   return dispatch({
     label,
     orientation: 'NT',
     tile,
+    weightType,
     shape: {
       N: outputs,
       K: inputs,
+      LDB: rowWords(weightType, inputs),
       ...columns('A', inputs, xColumns),
       ...result,
       LDR: bias ? 0 : result.LDC,
@@ -165,6 +177,7 @@ export function linear(
 }
 
 export interface InputGradientOptions extends ProductOptions {
+  weightType?: WeightType;
   dyColumns?: Columns;
   dxColumns?: Columns;
 }
@@ -180,15 +193,17 @@ export function linearInputGradient(
   tile: Tile = TILES.small,
   options: InputGradientOptions = {},
 ): Dispatch {
+  const { weightType = 'float32' } = options;
   return dispatch({
     label,
     orientation: 'NN',
     tile,
+    weightType,
     shape: {
       N: inputs,
       K: outputs,
       ...columns('A', outputs, options.dyColumns),
-      ...columns('B', inputs),
+      LDB: rowWords(weightType, inputs),
       ...columns('C', inputs, options.dxColumns),
     },
     options,

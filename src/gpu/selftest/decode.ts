@@ -7,9 +7,11 @@ import {
   slotWords,
   type SlotState,
 } from '../kernels/decode';
-import { ropeAngles } from '../kernels/layers';
+import { embedding as layerEmbedding, ropeAngles } from '../kernels/layers';
+import { WEIGHT_TYPES } from '../kernels/packed-weights';
 import * as reference from '../reference';
 import { headShape } from './attention';
+import { packedWeights } from './matmul';
 import { beside, kernelCheck, type Bench, type KernelCheck } from './bench';
 
 const EPSILON = 1e-3;
@@ -44,6 +46,26 @@ const embedding = kernelCheck('decode: embedding', 0, async (bench) => {
   const ids = Uint32Array.from(states, ({ token }) => token);
   return bench.error(y, reference.embedding.forward(ids, table, { V, d: width }));
 });
+
+const packedEmbedding = WEIGHT_TYPES.slice(1).map((type) =>
+  kernelCheck(`embedding, forward and decoding, ${type} weights`, 0, async (bench) => {
+    const [V, width] = [bench.random.range(1, 100), bench.random.range(1, 200)];
+    const { states, bindings, R } = liveRows(bench, 9, V);
+    const { words, W } = packedWeights(bench, V, width, type);
+    const ids = Uint32Array.from(states, ({ token }) => token);
+    const table = bench.weights(words);
+    const [decoded, y] = [bench.blank(R, width), bench.blank(R, width)];
+    await bench.run(
+      [
+        decodeEmbedding(width, bench.rows, bindings, table, decoded, undefined, type),
+        layerEmbedding(width, bench.rows, bench.activations(ids, 1), table, y, undefined, type),
+      ],
+      R,
+    );
+    const expected = reference.embedding.forward(ids, W, { V, d: width });
+    return Math.max(await bench.error(decoded, expected), await bench.error(y, expected));
+  }),
+);
 
 function append(normed: boolean): KernelCheck {
   return kernelCheck(`decode: rope${normed ? ' with q/k norm' : ''} into the cache`, 1e-5, async (bench) => {
@@ -136,4 +158,11 @@ const copies = kernelCheck('decode: copies of a cache', 0, async (bench) => {
   return bench.error(cache, expected);
 });
 
-export const decodeChecks: KernelCheck[] = [embedding, append(false), append(true), attention, copies];
+export const decodeChecks: KernelCheck[] = [
+  embedding,
+  ...packedEmbedding,
+  append(false),
+  append(true),
+  attention,
+  copies,
+];

@@ -1,4 +1,4 @@
-/** Linear layers in every tile, column sums and the sum of partial results. */
+/** Linear layers in every tile and type of weights, column sums and the sum of partial results. */
 import {
   columnSum,
   linear,
@@ -11,6 +11,7 @@ import {
   type Columns,
   type TileName,
 } from '../kernels/matmul';
+import { pack, unpack, WEIGHT_TYPES, type WeightType } from '../kernels/packed-weights';
 import { Program } from '../program';
 import * as reference from '../reference';
 import { kernelCheck, plus, type Bench, type KernelCheck } from './bench';
@@ -113,6 +114,71 @@ function inputGradient(tile: TileName): KernelCheck {
       return bench.error(dx, expected);
     });
   });
+}
+
+/** Weights [N, K] in fewer bits, and the numbers that they then are. */
+export function packedWeights(bench: Bench, N: number, K: number, type: WeightType) {
+  const words = new Uint32Array(pack(bench.normals(N * K, 0.02), K, type));
+  return { words, W: unpack(words, K, type) };
+}
+
+/** Blocks that are full, and one that is not. */
+const packedSizes = ({ random }: Bench) => ({ N: random.range(1, 150), K: random.range(1, 150) });
+
+function packedForward(tile: TileName, weightType: WeightType): KernelCheck {
+  return kernelCheck(`linear + ${weightType} weights, ${tile} tile`, TOLERANCE, async (bench) => {
+    const { N, K } = packedSizes(bench);
+    const T = bench.random.range(1, 70);
+    const { words, W } = packedWeights(bench, N, K, weightType);
+    const [x, bias] = [T * K, N].map((n) => bench.normals(n));
+    const y = bench.blank(T, N);
+    await bench.run(
+      [
+        linear(
+          'linear',
+          { outputs: N, inputs: K },
+          bench.rows,
+          bench.activations(x, K),
+          bench.weights(words),
+          y,
+          { weightType, bias: bench.weights(bias) },
+          tileByName(bench.gpu, tile),
+        ),
+      ],
+      T,
+    );
+    return bench.error(y, reference.linear.forward(x, W, { T, N, K }, bias));
+  });
+}
+
+function packedInputGradient(tile: TileName, weightType: WeightType): KernelCheck {
+  return kernelCheck(
+    `linear input gradient + ${weightType} weights, ${tile} tile`,
+    TOLERANCE,
+    async (bench) => {
+      const { N, K } = packedSizes(bench);
+      const T = bench.random.range(1, 70);
+      const { words, W } = packedWeights(bench, N, K, weightType);
+      const dy = bench.normals(T * N);
+      const dx = bench.blank(T, K);
+      await bench.run(
+        [
+          linearInputGradient(
+            'linear input gradient',
+            { outputs: N, inputs: K },
+            bench.rows,
+            bench.activations(dy, N),
+            bench.weights(words),
+            dx,
+            tileByName(bench.gpu, tile),
+            { weightType },
+          ),
+        ],
+        T,
+      );
+      return bench.error(dx, reference.linear.backwardInput(dy, W, { T, N, K }));
+    },
+  );
 }
 
 function weightGradient(tile: TileName): KernelCheck {
@@ -266,6 +332,13 @@ export const matmulChecks: KernelCheck[] = [
     inputGradient(tile),
     weightGradient(tile),
   ]),
+  ...WEIGHT_TYPES.slice(1).flatMap((type) => [
+    packedForward('row', type),
+    packedInputGradient('small', type),
+  ]),
+  // A large tile takes a software adapter seconds to compile.
+  packedForward('broadcast', 'int8'),
+  packedInputGradient('broadcast', 'int4'),
   columns,
   largeWeightGradient,
   biasGradient,

@@ -11,6 +11,9 @@ const nothing = { errors: [], warnings: [] };
 
 it('has nothing to say of the defaults', () => expect(check({})).toEqual(nothing));
 
+it('has nothing to say of frozen weights in fewer bits', () =>
+  expect(check({ model: { dtype: 'int4' }, training: { peft: 'lora' } })).toEqual(nothing));
+
 describe('refuses', () => {
   it.each<[string, ExperimentInput, string]>([
     ['a group of one with a group baseline', { rollout: { num_generations: 1 } }, 'rollout.num_generations'],
@@ -31,6 +34,7 @@ describe('refuses', () => {
       { training: { peft: 'lora', lora_target_modules: 'q_proj, lm_head' } },
       'training.lora_target_modules',
     ],
+    ['trained weights in fewer bits', { model: { dtype: 'int8' } }, 'model.dtype'],
     ['a weight without a function', { reward: { custom: 1 } }, 'reward.custom_code'],
     ['rewards that are all alike', { reward: { output: 0 } }, 'reward.output'],
     [

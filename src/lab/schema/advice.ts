@@ -180,8 +180,15 @@ function checkSft({ sft }: Experiment, warning: Say): void {
     );
 }
 
-function checkTraining({ training, optimizer }: Experiment, error: Say, warning: Say): void {
-  if (training.peft === 'none') return;
+function checkTraining({ model, training, optimizer }: Experiment, error: Say, warning: Say): void {
+  if (training.peft === 'none') {
+    if (model.dtype !== 'float32')
+      error(
+        'model.dtype',
+        `Weights that are trained are kept as float32: choose it, or LoRA (training.peft), which leaves them frozen as ${model.dtype}.`,
+      );
+    return;
+  }
   try {
     parseTargetModules(training.lora_target_modules);
   } catch (problem) {

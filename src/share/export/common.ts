@@ -10,6 +10,13 @@ export const COMMON: Mapping = {
     note: () =>
       '`model/` has a chat template that passes the text through, because `data/` holds whole prompts. transformers 5 gives a Qwen2 model Qwen’s own tokenizer where `AutoTokenizer` is asked; a model with another one needs `PreTrainedTokenizerFast`, or transformers 4.',
   },
+  'model.dtype': {
+    file: 'model/',
+    note: ({ model }) =>
+      model.dtype === 'float32'
+        ? undefined
+        : `The lab kept the frozen weights as ${model.dtype}; \`model/\` holds them whole, and the script computes with them in float32. bitsandbytes' nearest are load_in_8bit and load_in_4bit.`,
+  },
   'data.task': { file: 'data/, and how it is checked in lab_checker.py' },
   'data.file': DATA,
   'data.sha256': DATA,
