@@ -226,12 +226,62 @@ test('questions in the model’s words are asked, and a run goes on only with th
   await expect(page.getByRole('alert').first()).toContainText('There is no data set “puzzles.jsonl” here');
 });
 
+test('demonstrations of one’s own are stored, and a cold start learns from them', async () => {
+  const demonstrations = page.getByRole('dialog', { name: 'Your own demonstrations' });
+  const choose = (name: string, lines: readonly object[]) => {
+    const text = lines.map((line) => JSON.stringify(line)).join('\n');
+    const file = { name, mimeType: '', buffer: Buffer.from(text) };
+    return demonstrations.getByLabel('File of demonstrations').setInputFiles(file);
+  };
+  const answered = puzzles(8)
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => ({ role: 'user', content: (JSON.parse(line) as { prompt: string }).prompt }))
+    .map((asked) => ({ messages: [asked, { role: 'assistant', content: 'no wait yes' }] }));
+  await page.getByLabel('Preset').selectOption({ label: 'Aha, quick look' });
+  await button('Data').first().click();
+  await page.getByRole('tab', { name: 'Demonstrations' }).click();
+  await choose('bad.jsonl', [...answered, { prompt: 'without an answer' }]);
+  await expect(demonstrations.getByRole('alert')).toContainText(
+    'line 9: it has a "prompt" but no "completion"',
+  );
+  await choose('answers.jsonl', answered);
+  await expect(demonstrations.getByText('8 demonstrations.')).toBeVisible();
+  await demonstrations.getByRole('button', { name: 'Store in this browser' }).click();
+  await demonstrations.getByRole('button', { name: 'Use in the experiment' }).click();
+  await expect(demonstrations.getByText('in the experiment', { exact: true })).toBeVisible();
+  expect(await seriousViolations(page)).toEqual([]);
+  await demonstrations.getByRole('button', { name: 'Close' }).click();
+
+  await page.getByRole('button', { name: /^Cold start/ }).click();
+  const settings = {
+    'SFT steps': 2,
+    'Queries per step': 2,
+    'Rollouts per query': 4,
+    'Response limit': 32,
+    Steps: 1,
+    Problems: 2,
+  };
+  for (const [label, value] of Object.entries(settings))
+    await page.getByRole('spinbutton', { name: label, exact: true }).fill(String(value));
+  await eventually(run()).toBeEnabled();
+  await run().click();
+  await eventually(page.getByRole('figure', { name: 'SFT loss' })).toHaveAccessibleDescription(
+    /from .* at step 1 to .* at step 2\./,
+  );
+  const status = page.getByRole('region', { name: 'Run', exact: true }).locator('.pill');
+  await eventually(status).toHaveText('finished');
+});
+
 test('it can be used by keyboard and on a narrow screen', async () => {
   await page.setViewportSize({ width: 390, height: 844 });
   await button('Data').first().focus();
   await page.keyboard.press('Enter');
   await expect(dialog()).toBeVisible();
   const chooser = page.waitForEvent('filechooser');
+  await expect(dialog().getByRole('tab', { name: 'Questions' })).toBeFocused();
+  // Past the panel, which can be scrolled by keys.
+  for (let i = 0; i < 2; i++) await page.keyboard.press('Tab');
   await expect(button('Choose a file')).toBeFocused();
   await page.keyboard.press('Enter');
   await (await chooser).setFiles({ name: 'f.csv', mimeType: '', buffer: Buffer.from(FORMULAS) });

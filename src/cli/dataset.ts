@@ -1,6 +1,7 @@
 /** A data set of questions from a file. */
 import { resolve } from 'node:path';
 import { prepareRun, type Prepared } from '../lab/dataset';
+import { usesDemonstrations } from '../lab/demonstrations';
 import { usesDataset, type Experiment } from '../lab/schema';
 import type { ModelDirectory } from '../model/directory';
 import { formatOf, importProblems, type ImportReport } from '../tasks/import';
@@ -12,18 +13,22 @@ export const importFile = async (path: string, heldOut?: readonly string[]): Pro
   importProblems(await readText(path), { format: formatOf(path), heldOut });
 
 /**
- * As `prepareRun`, with a data set from the file that the experiment names. The file's absolute path is kept, so that the
- * run can be resumed from any folder.
- * @throws ExperimentError; CliError when the file cannot be read or no row of it used; ImportError
+ * As `prepareRun`, with the data set and the demonstrations from the files that the experiment names. Their absolute paths are
+ * kept, so that the run can be resumed from any folder.
+ * @param step from which the run goes on; past the first, its demonstrations are in its checkpoint
+ * @throws ExperimentError; CliError when a file cannot be read or no row of it used; ImportError
  */
-export function prepareWithFile(experiment: Experiment, model: ModelDirectory): Promise<Prepared> {
-  const { data } = experiment;
+export function prepareWithFile(experiment: Experiment, model: ModelDirectory, step = 0): Promise<Prepared> {
+  const { data, sft } = experiment;
   const file = usesDataset(experiment) ? resolve(data.file) : data.file;
-  return prepareRun({ ...experiment, data: { ...data, file } }, model, async () => {
+  const learnt = usesDemonstrations(experiment) ? resolve(sft.file) : sft.file;
+  const questions = async () => {
     const { problems, counts } = await importFile(file);
     if (problems.length > 0) return problems;
     throw new CliError(
       `None of the ${counts.rows} rows of ${file} can be used, and nothing was trained. lab data ${file} tells why.`,
     );
-  });
+  };
+  const named = { ...experiment, data: { ...data, file }, sft: { ...sft, file: learnt } };
+  return prepareRun(named, model, questions, step === 0 ? readText : undefined);
 }

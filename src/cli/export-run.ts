@@ -7,7 +7,7 @@ import { contentsOf, writeRunFile, type RunContents } from '../share/run-file';
 import { TEMPORARY } from '../store/files';
 import { FolderStore } from '../store/folder';
 import { importFile } from './dataset';
-import { findModelFolder, folderSource } from './files';
+import { findModelFolder, folderSource, readText } from './files';
 import { CliError } from './output';
 
 /** @throws StoreError when the folder holds no run */
@@ -29,7 +29,7 @@ export async function writeRunZip(
   const path = readExperiment(contents.run.experiment)?.model.path;
   const base = path === undefined ? undefined : baseOf(path);
   const questions = async (file: string) => (await importFile(file)).problems;
-  const { response, notes } = writeRunFile(contents, base, questions);
+  const { response, notes } = writeRunFile(contents, base, questions, readText);
   await written(out, Readable.fromWeb(response.body as ReadableStream));
   return { step: contents.run.step, notes };
 }

@@ -1,10 +1,12 @@
 /** A person's own questions in an experiment: found, recognised by their hash, and readable by the model. */
 import type { ModelDirectory } from '../model/directory';
 import { promptEncoder, type PromptEncoder } from '../rl/prompt';
+import type { ImportedDemonstration } from '../sft/dataset';
 import { sha256OfProblems } from '../tasks/import/sha256';
 import type { Problem } from '../tasks/types';
 import { Tokenizer, TokenizerError } from '../tokenizer/tokenizer';
-import { questionsOf } from './questions';
+import { prepareDemonstrations, usesDemonstrations, type DemonstrationsReader } from './demonstrations';
+import { longestPrompt, questionsOf } from './questions';
 import { ExperimentError, usesDataset, type Experiment } from './schema';
 
 /** What a run is made of, checked. */
@@ -14,6 +16,8 @@ export interface Prepared {
   model: ModelDirectory;
   /** The problems of the data set. */
   dataset?: readonly Problem[];
+  /** What stands in the file that the cold start learns from. */
+  demonstrations?: readonly ImportedDemonstration[];
 }
 
 /** The problems of a data set by its name; undefined when there is none such. */
@@ -22,23 +26,28 @@ export type DatasetReader = (name: string) => Promise<readonly Problem[] | undef
 const refusal = (path: string, message: string) => new ExperimentError([{ path, message }]);
 
 /**
- * Reads the data set that an experiment asks, if any, and checks before anything is stored or computed that there is
- * something to ask, and that the model can read what is a person's own or a further set of the evaluation.
+ * Reads the data set that an experiment asks and the demonstrations that it learns from, if any, and checks before anything is
+ * stored or computed that there is something to ask, and that the model can read what is a person's own or a further set of
+ * the evaluation.
+ * @param readDemonstrations absent for what needs none: a run that has made its demonstrations keeps them in its checkpoint
  * @throws ExperimentError when the data set is not there, not the one whose hash the experiment holds, or not usable with
- * this model and these levels, or a further set is not; what `read` throws
+ * this model and these levels, or a further set or the file of demonstrations is not; what the readers throw
  */
 export async function prepareRun(
   experiment: Experiment,
   model: ModelDirectory,
   read: DatasetReader,
+  readDemonstrations?: DemonstrationsReader,
 ): Promise<Prepared> {
   const dataset = usesDataset(experiment) ? await read(experiment.data.file) : undefined;
   const pinned = usesDataset(experiment) ? await withHash(experiment, dataset) : experiment;
-  const { train, evaluation, further } = questionsOf(pinned, dataset);
+  const { train, evaluation, further, all } = questionsOf(pinned, dataset);
   const isOwn = pinned.data.task === 'imported';
+  const reads = usesDemonstrations(pinned) ? readDemonstrations : undefined;
+  if (!isOwn && further.length === 0 && !reads) return { experiment, model };
+  const tokenizer = new Tokenizer(model.tokenizer, model.tokenizerConfig);
+  const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig, pinned.prompt);
   if (isOwn || further.length > 0) {
-    const tokenizer = new Tokenizer(model.tokenizer, model.tokenizerConfig);
-    const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig, pinned.prompt);
     const room = model.config.maxPositionEmbeddings - pinned.rollout.max_completion_length;
     const refuseUnreadable = (path: string, problems: readonly Problem[], of?: string) => {
       const fault = unreadable(problems, encodePrompt, room, of);
@@ -48,7 +57,10 @@ export async function prepareRun(
     for (const { name, problems } of further)
       refuseUnreadable('evaluation.eval_dataset', problems, ` of the further set “${name}”`);
   }
-  return { experiment: pinned, model, ...(dataset && { dataset }) };
+  const longest = () => longestPrompt(all, encodePrompt) + pinned.rollout.max_completion_length;
+  const held = new Set([evaluation, ...further.map(({ problems }) => problems)].flat().map((p) => p.prompt));
+  const learnt = reads && (await prepareDemonstrations(pinned, model, { longest: longest(), held }, reads));
+  return { experiment: pinned, model, ...(dataset && { dataset }), ...learnt };
 }
 
 async function withHash(

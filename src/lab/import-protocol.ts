@@ -1,5 +1,6 @@
 /** What crosses the border between the page and the worker that reads a person's file. */
 import type { DatasetRecord } from '../store/datasets';
+import type { DemonstrationsRecord } from '../store/demonstrations';
 import type { DroppedRow, DropReason, ImportCounts } from '../tasks/import';
 import type { Problem } from '../tasks/types';
 
@@ -10,6 +11,9 @@ export interface ImportSummary {
   /** Milliseconds that it took. */
   milliseconds: number;
 }
+
+/** A file of demonstrations as it was read. */
+export type DemonstrationsSummary = Pick<DemonstrationsRecord, 'count' | 'withCalls'> & { fileName: string };
 
 /** Calls after `read` are about the file that was read last, and reject before. */
 export interface ImportApi {
@@ -23,4 +27,8 @@ export interface ImportApi {
   report(): Promise<Blob>;
   /** Stores the kept problems in IndexedDB. Rejects with a `StoreError`, for instance when the name is taken. */
   save(name: string): Promise<DatasetRecord>;
+  /** Reads a file of demonstrations. Rejects with the bad lines by their numbers. */
+  readDemonstrations(file: File): Promise<DemonstrationsSummary>;
+  /** Stores the file that `readDemonstrations` read last. Rejects as `save` does. */
+  saveDemonstrations(name: string): Promise<DemonstrationsRecord>;
 }

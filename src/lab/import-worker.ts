@@ -1,6 +1,9 @@
 /** Reads a person's file beside the page: a large one takes seconds. */
 import { expose } from 'comlink';
+import { parseDemonstrations } from '../sft/dataset';
+import { summaryOf } from '../sft/summary';
 import { DatasetStore } from '../store/datasets';
+import { DemonstrationStore, type NewDemonstrations } from '../store/demonstrations';
 import {
   droppedRowsCsv,
   formatOf,
@@ -13,6 +16,16 @@ import type { ImportApi } from './import-protocol';
 
 const store = new DatasetStore();
 let last: ImportReport | undefined;
+const demonstrations = new DemonstrationStore();
+let lastDemonstrations: Omit<NewDemonstrations, 'name'> | undefined;
+
+/** @throws ImportError */
+function refuseLarge({ size }: File): void {
+  if (size > MAX_IMPORT_BYTES)
+    throw new ImportError(
+      `The file holds ${Math.ceil(size / 2 ** 20)} MiB, more than the ${MAX_IMPORT_BYTES / 2 ** 20} MiB that can be imported. Nothing was imported: split it.`,
+    );
+}
 
 function lastReport(): ImportReport {
   if (!last) throw new ImportError('No file has been read. Choose one first.');
@@ -23,10 +36,7 @@ const api: ImportApi = {
   async read(file) {
     const begin = performance.now();
     last = undefined;
-    if (file.size > MAX_IMPORT_BYTES)
-      throw new ImportError(
-        `The file holds ${Math.ceil(file.size / 2 ** 20)} MiB, more than the ${MAX_IMPORT_BYTES / 2 ** 20} MiB that can be imported. Nothing was imported: split it.`,
-      );
+    refuseLarge(file);
     last = importProblems(await file.text(), { format: formatOf(file.name) });
     return { fileName: file.name, counts: last.counts, milliseconds: performance.now() - begin };
   },
@@ -38,6 +48,18 @@ const api: ImportApi = {
   },
   report: () => Promise.resolve(new Blob([droppedRowsCsv(lastReport().dropped)], { type: 'text/csv' })),
   save: (name) => store.add({ name, ...lastReport() }),
+  async readDemonstrations(file) {
+    lastDemonstrations = undefined;
+    refuseLarge(file);
+    const text = await file.text();
+    const found = parseDemonstrations(text, file.name);
+    lastDemonstrations = { text, ...summaryOf(found) };
+    return { fileName: file.name, ...summaryOf(found) };
+  },
+  saveDemonstrations(name) {
+    if (!lastDemonstrations) throw new ImportError('No file has been read. Choose one first.');
+    return demonstrations.add({ name, ...lastDemonstrations });
+  },
 };
 
 expose(api);

@@ -31,6 +31,11 @@ const { problems } = importProblems(
     .join('\n'),
 );
 
+const DEMONSTRATIONS = problems
+  .slice(0, 5)
+  .map(({ prompt }) => JSON.stringify({ prompt, completion: 'no wait yes' }))
+  .join('\n');
+
 let gpu: Gpu;
 let store: IndexedDbStore;
 let runs = 0;
@@ -46,8 +51,11 @@ afterAll(async () => {
 
 async function createRun(input: ExperimentInput) {
   const model = tinyDirectory(5);
-  const prepared = await prepareRun(parseExperiment({ ...SHORT, ...input }), model, () =>
-    Promise.resolve(problems),
+  const prepared = await prepareRun(
+    parseExperiment({ ...SHORT, ...input }),
+    model,
+    () => Promise.resolve(problems),
+    () => Promise.resolve(DEMONSTRATIONS),
   );
   const id = `run ${++runs}`;
   await storeRun(store, id, prepared.experiment, runs);
@@ -113,6 +121,24 @@ describe('imported questions', () => {
     );
     expect(await store.getRun(run.id)).toMatchObject({ status: 'failed', step: 0 });
     expect(await store.latestCheckpoint(run.id)).toBeUndefined();
+  });
+});
+
+describe('demonstrations of one’s own', () => {
+  it('are learnt from before RL, and are not needed again once that has begun', async () => {
+    const input: ExperimentInput = {
+      sft: { steps: 2, source: 'imported', file: 'mine', batch_size: 5, warmup_steps: 0, examples: 1 },
+      schedule: { max_steps: 1, save_steps: 1 },
+    };
+    const [run, stopped] = [await createRun(input), await createRun(input)];
+    expect(await go(run)).toBe('finished');
+    const metrics = await store.metrics(run.id);
+    expect(metrics[1]).toMatchObject({ 'sft/examples': 5, 'sft/too_long': 0 });
+    expect(metrics[2]['sft/loss']).toBeLessThan(metrics[1]['sft/loss']);
+    expect(await go(stopped, atStep(1))).toBe('stopped');
+    const without = { ...stopped.prepared, demonstrations: undefined };
+    expect(await go({ ...stopped, prepared: without })).toBe('finished');
+    expect(await outcome(stopped)).toEqual(await outcome(run));
   });
 });
 

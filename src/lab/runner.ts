@@ -18,6 +18,7 @@ import {
   type RunStore,
 } from '../store/types';
 import type { Problem } from '../tasks/types';
+import type { ImportedDemonstration } from '../sft/dataset';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import type { OpenInterpreter } from '../tools/types';
 import { RunControl, StopRequested } from './control';
@@ -45,6 +46,8 @@ export interface RunOptions {
   experiment: Experiment;
   /** The problems of the data set, where the task is `imported`; `prepareRun` reads them. */
   dataset?: readonly Problem[];
+  /** What the file of demonstrations holds, where the cold start learns from one and has not begun; of `prepareRun` too. */
+  demonstrations?: readonly ImportedDemonstration[];
   model: ModelDirectory;
   store: RunStore;
   /** The sandbox that the policy's calls run in; without one there is the calculator. */
@@ -152,7 +155,7 @@ class RunSession {
     this.problemChoice = new Random(experiment.seed, STREAMS.problems, this.problemsDrawn);
     this.tokens = from?.counters.num_tokens ?? 0;
     this.step = from?.step ?? 0;
-    this.sft = new SftPhase(experiment, this.questions, learner.policy, parts);
+    this.sft = new SftPhase(experiment, this.questions, learner.policy, parts, options);
     if (from) {
       const { arrays, counters } = from;
       this.policy.trained.write(arrays[this.trainedName]);

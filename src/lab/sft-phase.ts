@@ -18,7 +18,9 @@ import {
   type DemonstrationMix,
 } from '../sft/demonstrations';
 import { batchOfStep, sftMetrics, sftStep } from '../sft/finetune';
+import { encodeImported } from './demonstrations';
 import type { Questions } from './questions';
+import type { RunOptions } from './runner';
 import type { Experiment } from './schema';
 import { sftSettings, stepSettings, type StepParts } from './step-settings';
 
@@ -39,6 +41,7 @@ export class SftPhase {
     private readonly questions: Questions,
     private readonly policy: Policy,
     private readonly parts: StepParts,
+    private readonly file: Pick<RunOptions, 'demonstrations' | 'model'>,
   ) {}
 
   /**
@@ -78,8 +81,11 @@ export class SftPhase {
 
   private async makeDemonstrations(hooks: StepHooks): Promise<Demonstrations> {
     const { source } = this.experiment.sft;
-    const { examples, metrics } =
-      source === 'rejection' ? await this.sampled(hooks) : await this.synthesized(source);
+    const { examples, metrics } = await (source === 'rejection'
+      ? this.sampled(hooks)
+      : source === 'imported'
+        ? this.imported()
+        : this.synthesized(source));
     return { examples, metrics: { 'sft/examples': examples.length, ...metrics } };
   }
 
@@ -102,6 +108,21 @@ export class SftPhase {
         `All ${texts.length} demonstrations are longer than ${positions} tokens, prompt included${tools ? ', or make too many calls' : ''}, and nothing was trained. Raise the response limit${tools ? ' or the calls a response may make' : ''}.`,
       );
     return { examples, metrics: { 'sft/too_long': texts.length - examples.length } };
+  }
+
+  private imported(): Demonstrations {
+    const { demonstrations, model } = this.file;
+    if (!demonstrations)
+      throw new DemonstrationError(
+        `The file of demonstrations “${this.experiment.sft.file}” was not read, and nothing was trained.`,
+      );
+    const { positions } = this.policy.trainer;
+    const { examples, tooLong } = encodeImported(demonstrations, this.experiment, model, positions);
+    if (examples.length === 0)
+      throw new DemonstrationError(
+        `All ${demonstrations.length} demonstrations are longer than ${positions} tokens, prompt included, and nothing was trained. Raise the response limit.`,
+      );
+    return { examples, metrics: { 'sft/too_long': tooLong.length } };
   }
 
   private async sampled(hooks: StepHooks): Promise<Demonstrations> {

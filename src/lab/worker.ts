@@ -6,6 +6,7 @@ import { openModelDirectory } from '../model/directory';
 import type { RewardInput } from '../rl/reward';
 import { openIndexedDbStore, type IndexedDbStore } from '../store';
 import { DatasetStore } from '../store/datasets';
+import { DemonstrationStore } from '../store/demonstrations';
 import type { LoadedCheckpoint } from '../store/types';
 import { adapterName, adapterReport } from './adapter-report';
 import { RunControl } from './control';
@@ -22,6 +23,7 @@ class LabWorker implements EngineApi {
   private gpu?: Promise<Gpu>;
   private store?: Promise<IndexedDbStore>;
   private readonly datasets = new DatasetStore();
+  private readonly demonstrations = new DemonstrationStore();
   private active?: { runId: string; control: RunControl; done: Promise<unknown> };
   private openInterpreter?: OpenInterpreter;
   private emit: (event: LabEvent) => void = () => undefined;
@@ -50,7 +52,7 @@ class LabWorker implements EngineApi {
 
   async start(input: Experiment): Promise<string> {
     this.requireIdle();
-    const prepared = await this.prepare(input);
+    const prepared = await this.prepare(input, 0);
     const { experiment } = prepared;
     const gpu = await this.openGpu();
     const store = await this.openStore();
@@ -68,7 +70,8 @@ class LabWorker implements EngineApi {
     const store = await this.openStore();
     const run = await store.getRun(runId);
     if (!run) throw new Error('This run is no longer stored, so it cannot go on.');
-    const prepared = await this.prepare(run.experiment);
+    const newest = (await store.checkpoints(runId)).at(-1)?.step ?? 0;
+    const prepared = await this.prepare(run.experiment, newest);
     await this.launch(runId, prepared, gpu, store, async () => {
       const { experiment } = prepared;
       if (!run.adapter) await store.updateRun(runId, { adapter: adapterName(gpu), experiment });
@@ -102,12 +105,21 @@ class LabWorker implements EngineApi {
     return Promise.resolve();
   }
 
-  /** @throws ExperimentError when the document is not valid or its data set not as it should be; StoreError */
-  private async prepare(input: unknown): Promise<Prepared> {
+  /**
+   * @param step from which the run goes on
+   * @throws ExperimentError when the document is not valid or its data not as it should be; StoreError
+   */
+  private async prepare(input: unknown, step: number): Promise<Prepared> {
     const experiment = parseExperiment(input);
     // The name of this worker is the page's address.
     const model = await openModelDirectory(await namedSource(experiment.model.path, self.name));
-    return prepareRun(experiment, model, (name) => this.datasets.problems(name));
+    const demonstrations = (name: string) => this.demonstrations.text(name);
+    return prepareRun(
+      experiment,
+      model,
+      (name) => this.datasets.problems(name),
+      step === 0 ? demonstrations : undefined,
+    );
   }
 
   private requireIdle(): void {

@@ -11,9 +11,11 @@ import { contentsOfLog, isForeign } from '../../share/logs';
 import {
   datasetLines,
   missingDataset,
+  missingDemonstrations,
   readRunFile,
   storeRun,
   withDatasetName,
+  withDemonstrationsName,
   type RunContents,
 } from '../../share/run-file';
 import { FILES } from '../../share/run-file/files';
@@ -70,13 +72,15 @@ async function importFile(file: string, { out, experiment, model, json }: Import
   if (model !== undefined && !isForeign(contents.run))
     throw new CliError('--model goes with a log: a run file has its model. Nothing was imported.');
   const trained = model === undefined ? undefined : await trainedElsewhere(model, contents);
-  const missing = isForeign(contents.run) ? undefined : missingDataset(contents);
+  const missing = isForeign(contents.run)
+    ? []
+    : [missingDataset(contents), missingDemonstrations(contents)].filter((note) => note !== undefined);
   const { name, adapter, step } = await keep(contents, out);
   if (trained)
     await writeModelDirectory(join(out, 'model'), trained.base, trained.tensors, {
       kept: `The curves are in ${out}.`,
     });
-  if (missing !== undefined) output.note(missing);
+  for (const note of missing) output.note(note);
   output.record({ out, name, adapter, steps: contents.metrics.length, last: step });
   output.line(
     `“${name}” is in ${out}, up to step ${step}. To see its curves: lab plot ${out} --out curves.svg`,
@@ -99,21 +103,33 @@ async function trainedElsewhere(
   return { base, tensors };
 }
 
-/** In a folder; the run's data set lies beside it, and is found there when the run goes on. */
+/** In a folder; the run's data set and demonstrations lie beside it, and are found there when the run goes on. */
 async function keep(contents: RunContents, out: string): Promise<RunRecord> {
   const store = new FolderStore(out);
-  if (!contents.dataset) return storeRun(store, contents);
-  const path = resolve(out, FILES.dataset);
-  const run = await storeRun(store, withDatasetName(contents, path));
-  try {
-    await writeFile(path, datasetLines(contents.dataset.problems), { flag: 'wx' });
-  } catch (error) {
-    await store.deleteRun(run.id).catch(() => undefined);
-    throw new CliError(
-      `The data set of the run cannot be written: ${why(error, path)}. Nothing was imported.`,
-      { cause: error },
-    );
+  const { dataset, demonstrations } = contents;
+  let named = contents;
+  const files: { path: string; text: string }[] = [];
+  if (dataset) {
+    const path = resolve(out, FILES.dataset);
+    named = withDatasetName(named, path);
+    files.push({ path, text: datasetLines(dataset.problems) });
   }
+  if (demonstrations !== undefined) {
+    const path = resolve(out, FILES.demonstrations);
+    named = withDemonstrationsName(named, path);
+    files.push({ path, text: demonstrations });
+  }
+  const run = await storeRun(store, named);
+  for (const { path, text } of files)
+    try {
+      await writeFile(path, text, { flag: 'wx' });
+    } catch (error) {
+      await store.deleteRun(run.id).catch(() => undefined);
+      throw new CliError(
+        `The data of the run cannot be written: ${why(error, path)}. Nothing was imported.`,
+        { cause: error },
+      );
+    }
   return run;
 }
 

@@ -49,8 +49,10 @@ async function resume(dir: string, { steps, rewind, json }: ResumeOptions): Prom
   const store = new FolderStore(dir);
   const run = await store.run();
   const stored = override(parseExperiment(run.experiment), { steps });
-  const prepared = await prepareWithFile(stored, await loadModelDirectory(stored.model.path));
-  const { experiment, model } = prepared;
+  const newest = (await store.checkpoints(run.id)).at(-1)?.step ?? 0;
+  const model = await loadModelDirectory(stored.model.path);
+  const prepared = await prepareWithFile(stored, model, rewind ?? newest);
+  const { experiment } = prepared;
   if (rewind !== undefined) await rewindTo(store, run, rewind);
   const from = await store.latestCheckpoint(run.id);
   if (from && from.step > totalSteps(experiment)) {

@@ -29,7 +29,7 @@ export function checkExperiment(experiment: Experiment): Check {
   checkStrategy(experiment, error, warning);
   checkReward(experiment, error, warning);
   checkPrompt(experiment, error, warning);
-  checkSft(experiment, warning);
+  checkSft(experiment, error, warning);
   checkTools(experiment, warning);
   checkTraining(experiment, error, warning);
   return check;
@@ -55,10 +55,10 @@ function checkData(experiment: Experiment, error: Say, warning: Say): void {
       'data.sha256',
       'A SHA-256 has 64 digits, 0 to 9 and a to f. Leave it empty to take the data set as it is.',
     );
-  if (imported && sft.steps > 0 && sft.source !== 'rejection')
+  if (imported && sft.steps > 0 && sft.source !== 'rejection' && sft.source !== 'imported')
     error(
       'sft.source',
-      'Imported questions come without demonstrations: choose “rejection”, or 0 SFT steps.',
+      'Imported questions come without demonstrations: choose “rejection” or a file of your own, or 0 SFT steps.',
     );
   if (data.min_level > data.max_level)
     error('data.min_level', `The easiest level lies above the hardest, ${data.max_level}.`);
@@ -170,8 +170,18 @@ function checkReward({ reward, rollout, objective }: Experiment, error: Say, war
     );
 }
 
-function checkSft({ sft }: Experiment, warning: Say): void {
-  if (sft.steps > 0 && sft.batch_size > sft.examples)
+function checkSft({ sft }: Experiment, error: Say, warning: Say): void {
+  const imported = sft.source === 'imported';
+  if (sft.steps > 0 && imported && sft.file === '')
+    error('sft.file', 'The demonstrations are “imported”: name a file of them, or choose others.');
+  if (sft.file !== '' && !(sft.steps > 0 && imported))
+    warning('sft.file', 'Not used: to learn from it, choose “imported” demonstrations and some SFT steps.');
+  if (sft.sha256 !== '' && !/^[0-9a-f]{64}$/.test(sft.sha256))
+    error(
+      'sft.sha256',
+      'A SHA-256 has 64 digits, 0 to 9 and a to f. Leave it empty to take the file as it is.',
+    );
+  if (sft.steps > 0 && !imported && sft.batch_size > sft.examples)
     warning('sft.batch_size', `A batch of ${sft.batch_size} repeats the ${sft.examples} demonstrations.`);
   if (sft.steps > 0 && sft.only_reflective && sft.source !== 'rejection')
     warning(

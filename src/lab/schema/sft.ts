@@ -1,5 +1,5 @@
 /** The cold start: supervised fine-tuning before RL. */
-import { choice, flag, integer, number, section } from './fields';
+import { choice, flag, integer, number, section, text } from './fields';
 
 export const sftSection = section('Cold start (SFT)', {
   steps: integer(0, 1_000_000, 0, {
@@ -7,14 +7,23 @@ export const sftSection = section('Cold start (SFT)', {
     unit: 'updates',
     help: 'Supervised updates on demonstrations before the first RL step; 0 is none. RL then starts from this model, with a fresh optimiser.',
   }),
-  source: choice(['reflective', 'direct', 'mixed', 'rejection'], 'reflective', {
+  source: choice(['reflective', 'direct', 'mixed', 'rejection', 'imported'], 'reflective', {
     label: 'Demonstrations',
-    help: 'reflective: the task’s own, trials checked until one is right. direct: one trial, right. mixed: half of each. rejection: right responses of the base model itself.',
+    help: 'reflective: the task’s own, trials checked until one is right. direct: one trial, right. mixed: half of each. rejection: right responses of the base model itself. imported: your own, from the file below.',
+  }),
+  file: text(1000, '', {
+    label: 'File of demonstrations',
+    help: 'Of “imported”: in the browser the name of a stored file, headless the path of JSON lines {"messages": […]}, with turns of tools if you like, or {"prompt": …, "completion": …}.',
+  }),
+  sha256: text(64, '', {
+    label: 'Demonstrations, SHA-256',
+    help: 'Of the file, filled in when a run starts: a file that has changed is refused. Empty is any.',
+    advanced: true,
   }),
   examples: integer(1, 100_000, 1024, {
     label: 'How many',
     unit: 'demonstrations',
-    help: 'Made once, from training problems; the steps go through them again and again.',
+    help: 'Made once, from training problems; the steps go through them again and again. Of a file all are taken.',
   }),
   only_reflective: flag(false, {
     label: 'Only with reflection',

@@ -9,9 +9,19 @@ import type { FileSource } from '../../model/source';
 import { openIndexedDbStore, StoreError, type RunRecord } from '../../store';
 import { requireRoom } from '../../store/browser';
 import { DatasetStore } from '../../store/datasets';
+import { DemonstrationStore } from '../../store/demonstrations';
 import { contentsOfLog } from '../logs';
 import { reportHtml } from '../report';
-import { contentsOf, placeDataset, readRunFile, storeRun, writeRunFile, type RunContents } from '../run-file';
+import {
+  contentsOf,
+  placeDataset,
+  placeDemonstrations,
+  readRunFile,
+  storeRun,
+  writeRunFile,
+  type RunContents,
+  type PlacedDataset,
+} from '../run-file';
 import { chunksOf, copiedFiles, exportStudy, studyOf } from './index';
 import type { ExportApi, Imported } from './protocol';
 import { slug } from './script';
@@ -19,6 +29,7 @@ import { slug } from './script';
 /** The name of this worker is the page's address. */
 const modelSource = (path: string): Promise<FileSource> => namedSource(path, self.name);
 
+const demonstrations = (name: string) => new DemonstrationStore().text(name);
 const questions = (name: string) => new DatasetStore().problems(name);
 
 const api: ExportApi = {
@@ -44,7 +55,8 @@ const api: ExportApi = {
 
   async runFile(runId) {
     const contents = await contentsOf(await openIndexedDbStore(), runId);
-    const { name, notes, response } = writeRunFile(contents, await baseOf(contents.run), questions);
+    const base = await baseOf(contents.run);
+    const { name, notes, response } = writeRunFile(contents, base, questions, demonstrations);
     const blob = await response.blob();
     return { name: `${name}.zip`, blob, ...(notes.length > 0 && { note: notes.join(' ') }) };
   },
@@ -58,11 +70,14 @@ const api: ExportApi = {
   async importRun(file) {
     const contents = await readRunFile(file);
     await requireRoom(file.size, 'The run');
-    const placed = await placeDataset(contents, new DatasetStore());
+    const dataset = await placeDataset(contents, new DatasetStore());
+    let learnt: PlacedDataset | undefined;
     try {
-      return { ...(await keep(placed.contents)), note: placed.note };
+      learnt = await placeDemonstrations(dataset.contents, new DemonstrationStore());
+      const note = [dataset.note, learnt.note].filter(Boolean).join(' ');
+      return { ...(await keep(learnt.contents)), ...(note && { note }) };
     } catch (error) {
-      await placed.undo().catch(() => undefined);
+      for (const placed of [learnt, dataset]) await placed?.undo().catch(() => undefined);
       throw error;
     }
   },

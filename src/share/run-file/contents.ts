@@ -14,6 +14,8 @@ export interface RunContents {
   checkpoints: readonly KeptCheckpoint[];
   /** The questions of the run's data set, where they came with it. */
   dataset?: Pick<ImportReport, 'problems' | 'counts'>;
+  /** The text of the run's file of demonstrations, where it came with it. */
+  demonstrations?: string;
 }
 
 export interface KeptCheckpoint {

@@ -101,8 +101,8 @@ export async function placeDataset(contents: RunContents, store: DatasetStore): 
 }
 
 /** Headless a data set is named by its path. Room is left for a number. */
-const shortName = (file: string): string =>
+export const shortName = (file: string, nameless = 'questions'): string =>
   (file.split(/[\\/]/).at(-1) ?? '')
     .trim()
     .slice(0, MAX_NAME - 10)
-    .trim() || 'questions';
+    .trim() || nameless;

@@ -8,5 +8,7 @@ export const FILES = {
   reference: 'reference.jsonl',
   /** A person's own questions, which the run asks. */
   dataset: 'dataset.jsonl',
+  /** A person's own demonstrations, which the run's cold start learns from. */
+  demonstrations: 'demonstrations.jsonl',
   checkpoints: 'checkpoints/',
 } as const;

@@ -1,4 +1,5 @@
 /** A run file, read whole and checked before anything of it is stored. */
+import { usesDemonstrations } from '../../lab/demonstrations';
 import { readExperiment, usesDataset } from '../../lab/schema';
 import { decodeMetrics, decodeRollout } from '../../store/records';
 import { StoreError } from '../../store/types';
@@ -6,6 +7,7 @@ import type { MetricsRecord, RolloutRecord } from '../../store/types';
 import { readCheckpoint } from './checkpoint';
 import type { KeptCheckpoint, RunContents } from './contents';
 import { parseDataset } from './dataset';
+import { checkedDemonstrations } from './demonstrations';
 import { RunFileError } from './error';
 import { FILES } from './files';
 import { parseRunHead } from './head';
@@ -33,6 +35,10 @@ export async function readRunFile(zip: Blob): Promise<RunContents> {
     usesDataset(settings) && files.has(path(FILES.dataset))
       ? await parseDataset(await text(files, path(FILES.dataset)), settings)
       : undefined;
+  const demonstrations =
+    usesDemonstrations(settings) && files.has(path(FILES.demonstrations))
+      ? await checkedDemonstrations(await text(files, path(FILES.demonstrations)), settings)
+      : undefined;
   checkSteps(head.step, metrics, rollouts);
   const run = { ...head, experiment, ...(reference && { reference }) };
   return {
@@ -41,6 +47,7 @@ export async function readRunFile(zip: Blob): Promise<RunContents> {
     rollouts,
     checkpoints: await checkpointsOf(files, path(FILES.checkpoints), metrics),
     ...(dataset && { dataset }),
+    ...(demonstrations !== undefined && { demonstrations }),
   };
 }
 

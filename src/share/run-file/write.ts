@@ -2,6 +2,7 @@
 import { downloadZip } from 'client-zip';
 import { metricsCsv } from '../../lab/csv';
 import type { DatasetReader } from '../../lab/dataset';
+import type { DemonstrationsReader } from '../../lab/demonstrations';
 import { readExperiment } from '../../lab/schema';
 import type { FileSource } from '../../model/source';
 import { encodeLine } from '../../store/records';
@@ -10,6 +11,7 @@ import { slug } from '../export/script';
 import { checkpointFiles } from './checkpoint';
 import type { RunContents } from './contents';
 import { datasetText } from './dataset';
+import { demonstrationsText } from './demonstrations';
 import { FILES } from './files';
 import { rolloutsParquet } from './parquet';
 import { runHead } from './head';
@@ -32,11 +34,13 @@ interface ZipEntry {
  * @param base the model that the run began with, where it can be found: its tokenizer and configuration make a checkpoint a
  * model directory
  * @param read gives the data set that the run asks its questions from
+ * @param readDemonstrations gives the file that its cold start learns from
  */
 export function writeRunFile(
   contents: RunContents,
   base?: FileSource,
   read: DatasetReader = () => Promise.resolve(undefined),
+  readDemonstrations: DemonstrationsReader = () => Promise.resolve(undefined),
 ): RunFile {
   const name = slug(contents.run.name);
   const notes: string[] = [];
@@ -46,8 +50,11 @@ export function writeRunFile(
     const { text, problem } = await datasetText(readExperiment(contents.run.experiment), read);
     if (text !== undefined) yield { name: FILES.dataset, input: text };
     if (problem !== undefined) notes.push(problem);
+    const learnt = await demonstrationsText(readExperiment(contents.run.experiment), readDemonstrations);
+    if (learnt.text !== undefined) yield { name: FILES.demonstrations, input: learnt.text };
+    if (learnt.problem !== undefined) notes.push(learnt.problem);
     yield* checkpointsOf(contents, base, notes);
-    yield { name: 'README.md', input: readme(contents, text !== undefined) };
+    yield { name: 'README.md', input: readme(contents, text !== undefined, learnt.text !== undefined) };
   }
   async function* entries() {
     for await (const file of files()) yield { ...file, name: `${name}/${file.name}`, lastModified };
@@ -100,6 +107,7 @@ const linesOf = (records: readonly (MetricsRecord | RolloutRecord)[]): string =>
 const readme = (
   { run, checkpoints }: RunContents,
   hasDataset: boolean,
+  hasDemonstrations: boolean,
 ): string => `# ${run.name.replace(/\s+/g, ' ')}
 
 A run of the Reasoning RL Lab up to step ${run.step}, as one file. The lab takes the zip in again: drop it on the list of runs,
@@ -111,7 +119,7 @@ or \`lab import FILE.zip --out runs/mine\`.
 | \`run.json\` | name, status, adapter, dates |
 | \`metrics.jsonl\`, \`metrics.csv\` | a line a step, under TRL’s names where TRL has one |
 | \`rollouts.jsonl\`, \`rollouts.parquet\` | a line or row a response: problem, text, reward and its terms, verdict, calls of a tool |
-${hasDataset ? '| `dataset.jsonl` | the questions and answers that it was made with |\n' : ''}${
+${hasDataset ? '| `dataset.jsonl` | the questions and answers that it was made with |\n' : ''}${hasDemonstrations ? '| `demonstrations.jsonl` | what its cold start learnt from |\n' : ''}${
   checkpoints.length
     ? `| \`checkpoints/step-*/\` | Hugging Face directories – a model, or PEFT’s adapter –, and in \`training_state.*\` what training goes on with |\n`
     : ''

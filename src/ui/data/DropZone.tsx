@@ -1,10 +1,19 @@
 import { useRef } from 'react';
 import { useDrop } from '../useDrop';
 
-const ACCEPTED = '.jsonl,.ndjson,.json,.csv,.tsv';
+interface Props {
+  busy: boolean;
+  onFile: (file: File) => void;
+  /** What the file holds. */
+  what: string;
+  /** Endings, as an input of files takes them. */
+  accept: string;
+  /** How it has to look. */
+  hint: string;
+}
 
 /** Where a file is dropped or chosen. */
-export function DropZone({ busy, onFile }: { busy: boolean; onFile: (file: File) => void }) {
+export function DropZone({ busy, onFile, what, accept, hint }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const drop = useDrop(({ files }) => {
     const file = files.item(0);
@@ -13,21 +22,17 @@ export function DropZone({ busy, onFile }: { busy: boolean; onFile: (file: File)
   return (
     <div className="drop-zone" {...drop}>
       <p>
-        Drop a file of questions and answers here, or{' '}
+        Drop a file of {what} here, or{' '}
         <button type="button" disabled={busy} onClick={() => input.current?.click()}>
           Choose a file
         </button>
       </p>
-      <p className="muted">
-        JSON lines, a JSON array or CSV, at most 32 MiB. A question stands under question, problem, prompt or
-        input; its answer under answer, gold, target or solution; its difficulty, if any, under level. The
-        file stays on this computer.
-      </p>
+      <p className="muted">{hint}</p>
       <input
         ref={input}
         type="file"
-        accept={ACCEPTED}
-        aria-label="File of questions and answers"
+        accept={accept}
+        aria-label={`File of ${what}`}
         hidden
         onChange={(event) => {
           const file = event.target.files?.item(0);

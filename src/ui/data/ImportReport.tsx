@@ -1,9 +1,8 @@
 import { Tabs } from 'radix-ui';
-import { useState } from 'react';
 import type { ImportSummary } from '../../lab/import-protocol';
-import { MAX_NAME } from '../../store/datasets';
 import { DroppedRows } from './DroppedRows';
 import { KeptProblems } from './KeptProblems';
+import { SaveForm } from './SaveForm';
 import { putInForm, useData } from './store';
 
 const amount = (n: number, one: string, many = `${one}s`) =>
@@ -34,7 +33,7 @@ export function ImportReport({ summary }: { summary: ImportSummary }) {
       {kept === 0 ? (
         <p className="error">No row can be used, so there is nothing to keep.</p>
       ) : (
-        <SaveForm fileName={fileName} />
+        <Save fileName={fileName} />
       )}
       <Tabs.Root defaultValue={kept > 0 ? 'kept' : 'dropped'}>
         <Tabs.List className="tabs" aria-label="Rows">
@@ -52,40 +51,17 @@ export function ImportReport({ summary }: { summary: ImportSummary }) {
   );
 }
 
-function SaveForm({ fileName }: { fileName: string }) {
-  const [name, setName] = useState(fileName.slice(0, MAX_NAME));
+function Save({ fileName }: { fileName: string }) {
   const saved = useData((data) => data.saved);
   const busy = useData((data) => data.busy);
   const { save } = useData.getState();
-  if (saved)
-    return (
-      <div className="dialog-actions">
-        <span role="status">Stored as “{saved.name}”.</span>
-        <button type="button" className="primary" onClick={() => putInForm(saved)}>
-          Use in the experiment
-        </button>
-      </div>
-    );
   return (
-    <form
-      className="dialog-actions"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save(name);
-      }}
-    >
-      <label className="grow">
-        Name{' '}
-        <input
-          type="text"
-          value={name}
-          maxLength={MAX_NAME}
-          onChange={(event) => setName(event.target.value)}
-        />
-      </label>
-      <button className="primary" type="submit" disabled={busy !== null || name.trim() === ''}>
-        {busy === 'saving' ? 'Storing …' : 'Store in this browser'}
-      </button>
-    </form>
+    <SaveForm
+      fileName={fileName}
+      saved={saved?.name}
+      busy={busy}
+      save={(name) => void save(name)}
+      use={() => saved && putInForm(saved)}
+    />
   );
 }

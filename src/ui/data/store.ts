@@ -5,10 +5,14 @@ import { DatasetStore, type DatasetRecord } from '../../store/datasets';
 import { usesDataset } from '../../lab/schema';
 import { useForm } from '../forms/store';
 import { messageOf } from '../state/lab';
+import { useDemonstrations } from './demonstrations';
 import { ask, stop } from './importer';
+
+export type DataTab = 'questions' | 'demonstrations';
 
 interface DataState {
   shown: boolean;
+  tab: DataTab;
   /** Null until they have been read. */
   datasets: readonly DatasetRecord[] | null;
   /** Of the file that was read last. */
@@ -17,7 +21,7 @@ interface DataState {
   saved: DatasetRecord | null;
   busy: 'reading' | 'saving' | null;
   error: string | null;
-  show: () => void;
+  show: (tab: DataTab) => void;
   close: () => void;
   /** Reads the list of stored data sets. */
   list: () => Promise<void>;
@@ -47,14 +51,16 @@ export const useData = create<DataState>((set, get) => {
 
   return {
     shown: false,
+    tab: 'questions',
     datasets: null,
     ...nothing,
-    show() {
-      set({ shown: true });
+    show(tab) {
+      set({ shown: true, tab });
       void get().list();
     },
     close() {
       stop();
+      useDemonstrations.getState().clear();
       set({ shown: false, ...nothing });
     },
     list: () => guarded(list),

@@ -17,7 +17,7 @@ export function DataField({ field, onChange, ...props }: FieldProps) {
   return (
     <div className="data-field">
       <Field {...props} field={{ ...field, type: 'choice', options }} onChange={choose} />
-      <button type="button" className="link" onClick={show}>
+      <button type="button" className="link" onClick={() => show('questions')}>
         Your own questions …
       </button>
     </div>

@@ -1,6 +1,7 @@
 import { Collapsible } from 'radix-ui';
 import { useState, type ReactNode } from 'react';
 import { DataField } from './DataField';
+import { DemonstrationsField } from './DemonstrationsField';
 import type { Draft } from './draft';
 import { Field, type FieldProps } from './Field';
 import type { FieldSpec } from './fields';
@@ -14,6 +15,7 @@ const OPEN = new Set(['General', 'Rollouts', 'Schedule', 'Evaluation']);
 const CONTROLS: Partial<Record<string, (props: FieldProps) => ReactNode>> = {
   'data.file': DataField,
   'model.path': ModelField,
+  'sft.file': DemonstrationsField,
   'reward.custom_code': RewardEditor,
 };
 

@@ -1,6 +1,7 @@
 import { Dialog } from 'radix-ui';
 import { useEffect, useState } from 'react';
 import type { StepMetrics } from '../../lab/metrics';
+import { usesDemonstrations } from '../../lab/demonstrations';
 import { usesDataset, type Experiment } from '../../lab/schema';
 import { encodeLink } from '../../share/link';
 import { QrCode } from './QrCode';
@@ -55,6 +56,12 @@ function Ways({ experiment, metrics }: Props & { experiment: Experiment }) {
       {imported && (
         <p className="warning">
           It asks your own questions, which are not in the link: send the file “{experiment.data.file}” too.
+        </p>
+      )}
+      {usesDemonstrations(experiment) && (
+        <p className="warning">
+          It learns from your own demonstrations, which are not in the link: send the file “
+          {experiment.sft.file}” too.
         </p>
       )}
       <div role="alert">{error && <p className="error">{error}</p>}</div>
