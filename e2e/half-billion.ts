@@ -85,8 +85,13 @@ await measured('one LoRA step', ['run', experiment, '--model', model]);
 function writeModel(folder: string): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'config.json'), JSON.stringify(CONFIG, null, 2));
-  for (const name of ['tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja'])
-    cpSync(join(root, 'e2e/golden/qwen-tokenizer', name), join(folder, name));
+  const tokenizer = join(root, 'e2e/golden/qwen-tokenizer');
+  for (const name of ['tokenizer_config.json', 'chat_template.jinja'])
+    cpSync(join(tokenizer, name), join(folder, name));
+  writeFileSync(
+    join(folder, 'tokenizer.json'),
+    withAllWords(readFileSync(join(tokenizer, 'tokenizer.json'), 'utf8')),
+  );
   const parts = [...parameterLayout(parseModelConfig(CONFIG)).parts.values()];
   let end = 0;
   const entries = parts.map(({ name, shape, size }) => {
@@ -113,6 +118,18 @@ function writeModel(folder: string): void {
     }
   });
   closeSync(file);
+}
+
+/** A tokenizer with a word for every id that the model can choose, so that responses have a text. */
+function withAllWords(json: string): string {
+  const tokenizer = JSON.parse(json) as {
+    model: { vocab: Record<string, number> };
+    added_tokens: { id: number }[];
+  };
+  const { vocab } = tokenizer.model;
+  const taken = new Set([...Object.values(vocab), ...tokenizer.added_tokens.map(({ id }) => id)]);
+  for (let id = 0; id < CONFIG.vocab_size; id++) if (!taken.has(id)) vocab[`word${id}`] = id;
+  return JSON.stringify(tokenizer);
 }
 
 /** DRAWN normal numbers as bf16. */

@@ -29,6 +29,9 @@ export interface Tasks {
 /** What the reference work takes on two shared cores of a rented server. */
 const REFERENCE_MS = 20;
 
+/** A page that answers within 200 ms is responsive, by the “good” of Web Vitals' Interaction to Next Paint. */
+export const RESPONSIVE_MS = 200;
+
 /**
  * So often `work` must do each thing whose tasks are to count. A machine that shares its processors stops a page now and
  * then, and books that on the task under way: one long task says nothing, the third one does.

@@ -24,9 +24,12 @@ afterAll(() => store.close());
 let runs = 0;
 type Moment = (event: LabEvent) => boolean;
 
+/** Without subgroups: the kernels that use them take a software adapter twice as long to compile, and here it does so often. */
+const open = () => Gpu.open({ defaultLimits: true });
+
 /** Runs; at each of the moments, in their order, the device in use is destroyed. */
 async function go(id: string, moments: readonly Moment[], { canReopen = true } = {}) {
-  let gpu = await Gpu.open();
+  let gpu = await open();
   const waiting = [...moments];
   const notes: string[] = [];
   const emit = (event: LabEvent) => {
@@ -35,7 +38,7 @@ async function go(id: string, moments: readonly Moment[], { canReopen = true } =
     waiting.shift();
     gpu.device.destroy();
   };
-  const reopen = async () => (gpu = await Gpu.open());
+  const reopen = async () => (gpu = await open());
   const from = await store.latestCheckpoint(id);
   const base = { gpu, runId: id, experiment, model: tinyDirectory(5), store, from, emit };
   try {
@@ -71,26 +74,17 @@ beforeAll(async () => {
 });
 
 it.each([
-  ['while the model loads', during('loading', 0)],
-  ['in the first evaluation', during('evaluating', 0)],
-  ['while it samples', during('sampling', 2)],
-  ['while it updates', during('updating', 3)],
-  ['while it saves', during('saving', 2)],
-  ['between two steps', after(3)],
-])('a device lost %s is replaced, and the run ends as if it had not been', async (_, moment) => {
+  { moments: [during('loading', 0), during('sampling', 2), after(3)] },
+  { moments: [during('evaluating', 0), during('saving', 2), during('updating', 3)] },
+])('a device that is lost is replaced as long as steps are made (%#)', async ({ moments }) => {
   const id = await createRun();
-  const { status, notes } = await go(id, [moment]);
-  expect(status).toBe('finished');
-  expect(notes).toEqual([expect.stringMatching(/^The graphics device was lost \(.+\)\. .*a new device\.$/)]);
-  expect(await outcome(id)).toEqual(await outcome(whole));
-});
-
-it('one that is lost again and again is replaced as long as steps are made', async () => {
-  const id = await createRun();
-  const { status, notes } = await go(id, [after(1), after(2), after(3)]);
+  const { status, notes } = await go(id, moments);
   expect(status).toBe('finished');
   expect(notes).toHaveLength(3);
-  expect(notes[2]).toMatch(/Steps up to 3 are kept, with a checkpoint of step 2; the run goes on from there/);
+  for (const note of notes) expect(note).toMatch(/^The graphics device was lost \(.+\)\. .*a new device\.$/);
+  expect(notes[2]).toMatch(
+    /Steps up to [23] are kept, with a checkpoint of step 2; the run goes on from there/,
+  );
   expect(await outcome(id)).toEqual(await outcome(whole));
 });
 

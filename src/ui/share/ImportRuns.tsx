@@ -45,8 +45,7 @@ export function ImportRuns({ children, onOpen }: Props) {
       setBusy(false);
     }
   };
-  const take = async (file: File | null | undefined) => {
-    if (!file || busy) return;
+  const take = async (file: File) => {
     if ((await file.slice(0, ZIP.length).text()) === ZIP)
       return bring(() => ask((api) => api.importRun(file)));
     if (file.size > LARGEST_LOG)
@@ -55,10 +54,16 @@ export function ImportRuns({ children, onOpen }: Props) {
       );
     setLog({ name: file.name, text: await file.text() });
   };
-  const guarded = (file: File | null | undefined) =>
-    void take(file).catch((error: unknown) =>
-      notify(`${file?.name} cannot be read: ${messageOf(error)}. Nothing was imported.`),
-    );
+  // One after the other: a file that is dropped while another is imported waits for it.
+  const last = useRef(Promise.resolve());
+  const guarded = (file: File | null | undefined) => {
+    if (!file) return;
+    last.current = last.current
+      .then(() => take(file))
+      .catch((error: unknown) =>
+        notify(`${file.name} cannot be read: ${messageOf(error)}. Nothing was imported.`),
+      );
+  };
   const drop = useDrop(({ files }) => guarded(files.item(0)));
 
   return (
