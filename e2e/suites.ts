@@ -47,6 +47,8 @@ const SUITE_LIMIT_MS = 50 * 60_000;
 const NOTHING: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 process.chdir(join(import.meta.dirname, '..'));
+// Vite, which runs this script, has set it to `development`: the page that is tested is the one that is served.
+delete process.env.NODE_ENV;
 const reports = mkdtempSync(join(tmpdir(), 'lab-tests-'));
 
 /** Runs a script of Node's, each line of what it says headed by the suite's name; whether it ended well. */
