@@ -34,9 +34,17 @@ describe('the runs of the comparisons', () => {
     },
   );
 
-  // Rewarded or not, length came with right answers here. A plateau and a collapse of entropy some of them did see.
+  it.each([
+    ['no-tool-seed-1', 'accuracy 89.7%'],
+    ['not-run-seed-0', 'accuracy 5.0%'],
+    ['not-run-seed-1', 'accuracy 3.8%'],
+  ])('%s: where nearly all are right, or nearly none, most groups teach nothing', (name, accuracy) => {
+    expect(one(compared(name), 'zero-variance').sentence).toContain(accuracy);
+  });
+
+  // Rewarded or not, length came with right answers here. Some of them did see what is named.
   it.each(comparedRuns())('%s is neither hacked nor drifting nor exploding', (name) => {
-    const seen = ['completion-ratio', 'plateau', 'entropy-collapse'];
+    const seen = ['completion-ratio', 'plateau', 'entropy-collapse', 'zero-variance'];
     expect(found(compared(name)).filter((id) => !seen.includes(id))).toEqual([]);
   });
 });
