@@ -9,23 +9,17 @@ const onceEnough = [
   'src/lab/comparisons/*.gpu.test.ts',
   'src/lab/{device-loss,lora-run,tool-run}.gpu.test.ts',
 ];
-/** What may differ between two implementations on one adapter: kernels as they are compiled, and a whole model's numbers. */
-const eachImplementation = [
-  'src/gpu/**/*.gpu.test.ts',
-  'src/model/golden.gpu.test.ts',
-  'src/rl/update.gpu.test.ts',
-];
 /** A software adapter compiles kernels by the second, and longer on a busy machine. */
 const patience = { testTimeout: 400_000, hookTimeout: 400_000 };
 /** Golden files are imported by the tests as data URLs, in Node and in the browser alike. */
 const assetsInclude = ['**/*.safetensors'];
 
 /**
- * `unit` needs no GPU. `cli` starts the headless lab as a process. `dawn` and `browser` run the same GPU tests, which use
+ * `unit` needs no GPU. `cli` starts the headless lab as a process. `dawn` and `browser` are GPU tests, which use
  * `navigator.gpu`, on two implementations: Dawn under Node and a real Chromium. Without an adapter they fail; nothing is
- * skipped. Comparisons' arms, and whole runs with adapters, tools or a lost device, are computed under Dawn alone. Where
- * both implementations have but the browser's SwiftShader, Dawn leaves to Chromium what no implementation changes;
- * LAB_ADAPTER makes it run everything on an adapter of its own.
+ * skipped. Where both have but the browser's SwiftShader, each test runs in one of them: comparisons' arms, and whole runs
+ * with adapters, tools or a lost device, under Dawn, all others in Chromium; of Dawn's kernels and numbers `cli` makes sure,
+ * with `lab doctor` and `lab score`. LAB_ADAPTER makes Dawn run everything on an adapter of its own.
  */
 export default defineConfig({
   test: {
@@ -52,7 +46,7 @@ export default defineConfig({
           name: 'dawn',
           ...patience,
           environment: 'node',
-          include: sharesBrowsersAdapter() ? [...onceEnough, ...eachImplementation] : gpuTests,
+          include: sharesBrowsersAdapter() ? onceEnough : gpuTests,
           setupFiles: ['e2e/setup-dawn.ts'],
           // One process, hence one Dawn instance, for all files.
           pool: 'forks',

@@ -141,12 +141,14 @@ function judge(ok: boolean, { passed, failed, skipped, failures }: Counts): Coun
 type Suite = [name: string, run: (name: string) => Promise<Counts>];
 /** One lane beside the other, each in turn; what comes after them has the machine to itself. */
 const LANES: Suite[][] = [
-  [['dawn', vitest]],
+  [
+    ['dawn', vitest],
+    ['kill', playwright],
+    ['cli', vitest],
+  ],
   [
     ['unit', vitest],
     ['browser', vitest],
-    ['cli', vitest],
-    ['kill', playwright],
   ],
 ];
 const ALONE: Suite[] = [['page', playwright]];
