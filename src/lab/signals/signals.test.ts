@@ -57,9 +57,19 @@ describe('runs made to go wrong', () => {
     ['learning-rate-2e-3', ['completion-ratio']],
     ['learning-rate-3e-2', ['zero-variance', 'completion-ratio']],
     ['temperature-0.6', ['entropy-collapse', 'completion-ratio']],
+    ['short-answers-paid', ['reward-hacking']],
     ['kl-coefficient-1', ['length-drift', 'zero-variance', 'exploding-kl', 'exploding-gradient']],
   ])('%s raises %j and nothing else', (name, ids) => {
     expect(found(recorded(name)).toSorted()).toEqual(ids.toSorted());
+  });
+
+  it('says what a hacked reward gained, and what it cost', () => {
+    const { step, evidence, sentence } = one(recorded('short-answers-paid'), 'reward-hacking');
+    expect(step).toBe(0);
+    expect(evidence.map((e) => e.metric)).toEqual(['reward', 'eval/sampled/accuracy', 'accuracy']);
+    expect(sentence).toMatch(
+      /^Reward rose from -0\.84\d to -0\.47\d .* while held-out accuracy went from 16\.5% to 7\.5%;/,
+    );
   });
 
   it('says where a gradient explodes, and against what', () => {
