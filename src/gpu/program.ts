@@ -2,8 +2,15 @@
 import { GpuError, type Gpu } from './device';
 import { expandWgsl, type Constants } from './wgsl';
 
-/** A buffer, or a range of one (byte offset a multiple of 256). */
-export type Binding = GPUBuffer | { buffer: GPUBuffer; offset: number; size: number };
+/** Bytes of a buffer; the offset is a multiple of 256. */
+export interface BufferRange {
+  buffer: GPUBuffer;
+  offset: number;
+  size: number;
+}
+
+/** A buffer, or a range of one. */
+export type Binding = GPUBuffer | BufferRange;
 
 /** Words of a uniform that are the same in every replay: a shape that is not compiled into the kernel. */
 export interface FixedUniform {

@@ -162,35 +162,39 @@ describe('an uninterrupted run', () => {
     expect(await outcome(stopped)).toEqual(await outcome(run));
   });
 
-  it('goes on with all that a run carries beside its weights: replay, reference, adaptive coefficients', async () => {
-    const carrying: ExperimentInput = {
-      ...SHORT,
-      strategy: { replay_steps: 2, mini_batches: 2 },
-      kl: {
-        schedule: 'adaptive',
-        horizon: 100,
-        beta: 0.2,
-        ref_model_sync_steps: 2,
-        placement: 'reward',
-        estimator: 'k1',
-      },
-      objective: { entropy_coef: 0.01, use_adaptive_entropy: true },
-      reward: { length: 1 },
-      schedule: { max_steps: 5, eval_steps: 5, save_steps: 1 },
-    };
-    const [whole, stopped] = [await createRun(carrying), await createRun(carrying)];
-    await go(whole);
-    for (const at of [2, 3]) {
-      const control = new RunControl();
-      await go(stopped, { control, on: (event) => stepOf(event) === at && control.stop() });
-      expect((await store.getRun(stopped.id))!.step).toBe(at);
-    }
-    await go(stopped);
-    expect(await outcome(stopped)).toEqual(await outcome(whole));
-    const { metrics } = await outcome(whole);
-    expect(metrics.at(-1)!['replay/age_mean']).toBeGreaterThan(0);
-    expect(metrics.at(-1)!['actor/kl_coef']).not.toBe(0.2);
-  });
+  it.each(['float32', 'float16'] as const)(
+    'goes on with all that a run carries beside its weights, in %s: replay, reference, adaptive coefficients',
+    async (dtype) => {
+      const carrying: ExperimentInput = {
+        ...SHORT,
+        model: { dtype },
+        strategy: { replay_steps: 2, mini_batches: 2 },
+        kl: {
+          schedule: 'adaptive',
+          horizon: 100,
+          beta: 0.2,
+          ref_model_sync_steps: 2,
+          placement: 'reward',
+          estimator: 'k1',
+        },
+        objective: { entropy_coef: 0.01, use_adaptive_entropy: true },
+        reward: { length: 1 },
+        schedule: { max_steps: 5, eval_steps: 5, save_steps: 1 },
+      };
+      const [whole, stopped] = [await createRun(carrying), await createRun(carrying)];
+      await go(whole);
+      for (const at of [2, 3]) {
+        const control = new RunControl();
+        await go(stopped, { control, on: (event) => stepOf(event) === at && control.stop() });
+        expect((await store.getRun(stopped.id))!.step).toBe(at);
+      }
+      await go(stopped);
+      expect(await outcome(stopped)).toEqual(await outcome(whole));
+      const { metrics } = await outcome(whole);
+      expect(metrics.at(-1)!['replay/age_mean']).toBeGreaterThan(0);
+      expect(metrics.at(-1)!['actor/kl_coef']).not.toBe(0.2);
+    },
+  );
 
   it('keeps a step whose evaluation was stopped, and tells of it', async () => {
     const stopped = await createRun();

@@ -158,7 +158,7 @@ class RunSession {
     this.sft = new SftPhase(experiment, this.questions, learner.policy, parts, options);
     if (from) {
       const { arrays, counters } = from;
-      this.policy.trained.write(arrays[this.trainedName]);
+      this.policy.restoreTrained(arrays[this.trainedName]);
       this.policy.trainer.restore(counters.optimizer_step, { m: arrays.adam_m, v: arrays.adam_v });
       learner.restore(arrays, counters);
       this.sft.restore(arrays);

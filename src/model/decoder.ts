@@ -105,6 +105,7 @@ export class Decoder {
   /** Compiles the kernels of one decode step. @throws GpuError */
   async prepare(): Promise<void> {
     const { slots } = this.size;
+    await this.model.prepare();
     const record = (rows: number) =>
       Program.record(this.model.gpu, decodeStep(this.model, this.adapter, this.b, this.size, rows));
     const [few, many] = await Promise.all([

@@ -27,6 +27,11 @@ it.each<{ what: string; change: Partial<PolicySize>; reference: boolean }>([
     change: { lora, gradientCheckpointing: true, referenceMoves: true },
     reference: true,
   },
+  {
+    what: 'trained weights with float16 copies, and a reference',
+    change: { dtype: 'float16' },
+    reference: true,
+  },
   { what: 'an adapter beside weights of 4 bits', change: { lora, dtype: 'int4' }, reference: true },
 ])('$what', async ({ change, reference }) => {
   const asked = { ...size, ...change };

@@ -36,6 +36,15 @@ describe('memory of a 0.5B model', () => {
     expect(share('int4')).toBeCloseTo(4.5 / 32, 3);
   });
 
+  it('keeps a float16 copy beside trained weights: half as much again, and of the reference nothing else', () => {
+    const [whole, half] = [estimate({}), estimate({ dtype: 'float16' })];
+    expect(half.weights / whole.weights).toBeCloseTo(1.5, 3);
+    expect([half.gradients, half.optimizer]).toEqual([whole.gradients, whole.optimizer]);
+    expect((whole.reference - half.reference) / whole.weights).toBeCloseTo(0.5, 2);
+    const savings = memorySavings(QWEN_HALF_B, { ...size, reference: undefined, dtype: 'float16' }, limits);
+    expect(savings.find(({ setting }) => setting === 'model.dtype')!.to).toBe('float32');
+  });
+
   it('is less with gradient checkpointing, by nearly all but one of the layers', () => {
     const [all, inputs] = [{ lora }, { lora, gradientCheckpointing: true }].map(
       (c) => estimate(c).activations,

@@ -22,7 +22,8 @@ import {
   logitsRows,
   type DecoderSize,
 } from './decoder-sizes';
-import { parameterLayout, TARGET_MODULES, type BlockLayout } from './layout';
+import { halfCopyWords } from './half-copies';
+import { parameterLayout, TARGET_MODULES, type BlockLayout, type ParameterLayout } from './layout';
 import { adapterLayout, type LoraConfig } from './lora';
 import { cuts, largestBuffer, spans } from './parameter-array';
 import { isOnePart, partCount, widestPart } from './vocabulary';
@@ -36,7 +37,7 @@ export interface TrainingSize {
   microBatchTokens: number;
   /** Train an adapter; all of the model unless given. */
   lora?: LoraConfig;
-  /** How the numbers of the model's own weights are kept; float32 unless given, and where they are trained. */
+  /** What matrix products read of the model's own weights: float32 unless given. Trained ones are f32 beside a float16 copy. */
   dtype?: WeightType;
   gradientCheckpointing?: boolean;
   /** A reference policy for KL; one that `moves` becomes the policy from time to time. */
@@ -94,6 +95,9 @@ function arrayBytes(layout: BlockLayout, bindingBytes: number): { bytes: number;
   return { bytes: sum(sizes), buffers: sizes.length };
 }
 
+const copyBytes = (layout: BlockLayout, bindingBytes: number): number =>
+  sum(halfCopyWords(layout, cuts(layout, largestBuffer(bindingBytes))).map((words) => bufferSize(words * 4)));
+
 /**
  * Bytes of every part, exactly as the engine allocates them.
  * @throws GpuError as `fittingSizes`
@@ -105,22 +109,26 @@ export function estimateMemory(
 ): Record<MemoryPart, number> {
   const { lora, dtype, reference, gradientCheckpointing: checkpointing = false } = size;
   const { decoder, capacity } = fittingSizes(config, size, limits);
-  const layout = parameterLayout(config, dtype);
-  const weights = arrayBytes(layout, limits.bindingBytes).bytes;
+  const frozen = parameterLayout(config, dtype);
+  const layout = lora ? frozen : parameterLayout(config);
+  const weights = arrayBytes(layout, limits.bindingBytes);
+  const halves = layout === frozen || dtype !== 'float16' ? 0 : copyBytes(layout, limits.bindingBytes);
   const adapter = lora ? arrayBytes(adapterLayout(config, lora), limits.bindingBytes) : undefined;
-  const trained = adapter ?? arrayBytes(layout, limits.bindingBytes);
+  const trained = adapter ?? weights;
 
-  const head = spans(layout.lmHead, cuts(layout, largestBuffer(limits.bindingBytes)));
-  const onePart = isOnePart(config, head);
-  const parts = onePart ? 0 : partCount(head);
-  const passSize = (kept: Kept, ofAdapter: boolean): ActivationSize => ({
-    capacity,
-    positions: size.positions,
-    kept,
-    logitsWidth: onePart ? config.vocabSize : widestPart(head),
-    lora: ofAdapter ? lora : undefined,
-  });
-  const pass = (of: ActivationSize) => {
+  const passSize = (of: ParameterLayout, kept: Kept, ofAdapter: boolean) => {
+    const head = spans(of.lmHead, cuts(of, largestBuffer(limits.bindingBytes)));
+    const onePart = isOnePart(config, head);
+    const activations: ActivationSize = {
+      capacity,
+      positions: size.positions,
+      kept,
+      logitsWidth: onePart ? config.vocabSize : widestPart(head),
+      lora: ofAdapter ? lora : undefined,
+    };
+    return { of: activations, parts: onePart ? 0 : partCount(head) };
+  };
+  const pass = ({ of, parts }: ReturnType<typeof passSize>) => {
     const { logits, ...batch } = batchWords(config, of);
     const count = copies(config, of.kept);
     const uniforms = 1 + Math.ceil(capacity / lossChunk(of)) + parts;
@@ -133,14 +141,15 @@ export function estimateMemory(
         uniforms * bufferSize(UNIFORM_WORDS * 4),
     };
   };
-  const training = passSize(checkpointing ? 'inputs' : 'all', true);
-  const [own, other] = [pass(training), pass(passSize('nothing', reference === 'moves'))];
+  const training = passSize(layout, checkpointing ? 'inputs' : 'all', true);
+  const [own, other] = [pass(training), pass(passSize(frozen, 'nothing', reference === 'moves'))];
   const { logits: decoderLogits, ...decoding } = decoderWords(config, decoder);
   const groups = Math.ceil(decoder.slots / logitsRows(config, decoder));
   const { sampling, rows } = DECODER_UNIFORM_WORDS;
-  const referenceModel = adapter ? (reference === 'moves' ? adapter.bytes : 0) : weights;
+  const ownAdapter = adapter && reference === 'moves' ? adapter.bytes : 0;
+  const ownModel = adapter ? 0 : arrayBytes(frozen, limits.bindingBytes).bytes;
   return {
-    weights,
+    weights: weights.bytes + halves,
     adapter: adapter?.bytes ?? 0,
     gradients: trained.bytes,
     optimizer:
@@ -148,10 +157,10 @@ export function estimateMemory(
       bufferSize(4) +
       bufferSize(NORM_LANES * trained.buffers * 4) +
       bufferSize(ADAMW_UNIFORM_BYTES),
-    reference: reference ? referenceModel + other.activations + other.logits : 0,
+    reference: reference ? ownAdapter + ownModel + other.activations + other.logits : 0,
     kv_cache: config.numHiddenLayers * bufferSize(cacheWords(config, decoder) * 4),
     decoding: bytesOf(decoding) + bufferSize(sampling * 4) + (1 + groups) * bufferSize(rows * 4),
-    activations: own.activations + bytesOf(gradientWords(config, training)),
+    activations: own.activations + bytesOf(gradientWords(config, training.of)),
     logits: own.logits + bufferSize(decoderLogits * 4),
   };
 }
@@ -174,6 +183,8 @@ export function memorySavings(config: ModelConfig, size: TrainingSize, limits: L
     ['training.gradient_checkpointing', 'true', { gradientCheckpointing: true }],
     ['training.micro_batch_tokens', `${microBatchTokens}`, { microBatchTokens }],
     ['rollout.max_num_seqs', `${slots}`, { slots }],
+    // Beside trained weights a float16 copy is one more.
+    ...(size.lora ? [] : [['model.dtype', 'float32', { dtype: 'float32' }] as const]),
     ['training.peft', 'lora', { lora: size.lora ?? { r: 16, alpha: 32, targetModules: TARGET_MODULES } }],
     ...WEIGHT_TYPES.map((dtype) => ['model.dtype', dtype, { dtype }] as const),
   ];

@@ -1,9 +1,10 @@
-/** A model on the GPU: its configuration and its parameters. */
+/** A model on the GPU: its configuration and its parameters. Those of one that is trained are f32, whatever it is computed with. */
 import type { Gpu } from '../gpu/device';
-import { pack, rowWords, type WeightType } from '../gpu/kernels/packed-weights';
+import { checkFloat16, pack, rowWords, type WeightType } from '../gpu/kernels/packed-weights';
 import type { Binding } from '../gpu/program';
 import type { ModelConfig } from './config';
 import { ModelFileError } from './errors';
+import { HalfCopies } from './half-copies';
 import { parameterLayout, unflatten, type Block, type ParameterLayout, type Part } from './layout';
 import { ParameterArray, type BlockRange } from './parameter-array';
 import { checkEntries, checkTensors } from './parameters';
@@ -16,19 +17,40 @@ const UNSETTLED_VALUES = 2 ** 24;
 export class Model {
   readonly layout: ParameterLayout;
   readonly params: ParameterArray;
+  private readonly halves?: HalfCopies;
 
   /**
    * Parameters start at zero: `load` or `upload` fills them.
-   * @param dtype how the numbers of its matrices are kept; only float32 can be trained
+   * @param dtype what matrix products read
+   * @param isTrained its parameters are f32 where `dtype` is float16, too, which then are copies of them; weights of fewer
+   * bits can only be frozen
    * @throws GpuError when they exceed the adapter's limits
    */
   constructor(
     readonly gpu: Gpu,
     readonly config: ModelConfig,
     readonly dtype: WeightType = 'float32',
+    isTrained = false,
   ) {
-    this.layout = parameterLayout(config, dtype);
+    const hasCopies = isTrained && dtype === 'float16';
+    this.layout = parameterLayout(config, hasCopies ? 'float32' : dtype);
     this.params = new ParameterArray(gpu, this.layout, 'parameters');
+    if (hasCopies) this.halves = new HalfCopies(gpu, this.params);
+  }
+
+  /** Whether its parameters are f32. */
+  get isTrainable(): boolean {
+    return this.dtype === 'float32' || this.halves !== undefined;
+  }
+
+  /** Compiles what makes the copies of trained weights; whoever computes with the model calls it first. @throws GpuError */
+  async prepare(): Promise<void> {
+    await this.halves?.prepare();
+  }
+
+  /** To be called when `params` has been written to: the copies follow. */
+  refresh(): void {
+    this.halves?.refresh();
   }
 
   /**
@@ -51,12 +73,14 @@ export class Model {
         }
       }
     }
+    this.refresh();
   }
 
   /** Whole rows of a parameter. @throws ModelFileError when a value is beyond the type that it is kept in */
   private write(part: Part, type: WeightType, { offset, values }: Floats, file: string): void {
     const columns = part.shape[part.shape.length - 1];
     try {
+      if (this.halves && part.shape.length > 1) checkFloat16(values);
       this.params.write(
         pack(values, columns, type),
         part.offset + (offset / columns) * rowWords(type, columns),
@@ -73,23 +97,39 @@ export class Model {
     for (const { type, parts } of this.layout.blocks)
       for (const part of parts)
         this.write(part, type, { offset: 0, values: tensors.get(part.name)!.data }, fileName);
+    this.refresh();
   }
 
   /** @param flat in this model's layout, as `downloadFlat` gives it. */
   uploadFlat(flat: Float32Array): void {
     this.params.write(flat);
+    this.refresh();
   }
 
-  /** Takes over the parameters of a model of the same configuration and type, on the GPU. */
+  /** The same model frozen as it is now, on the GPU. @throws GpuError */
+  async frozenCopy(): Promise<Model> {
+    await this.prepare();
+    const copy = new Model(this.gpu, this.config, this.dtype);
+    copy.copyFrom(this);
+    return copy;
+  }
+
+  /** A frozen model takes over what one of the same configuration and type computes with, on the GPU. */
   copyFrom(model: Model): void {
-    this.params.copyFrom(model.params);
+    this.params.copyRanges(
+      this.layout.blocks.flatMap(({ offset, columns }, i) =>
+        model
+          .ranges(model.layout.blocks[i])
+          .map(({ binding, first }) => ({ from: binding, at: offset + first * columns })),
+      ),
+    );
   }
 
   downloadFlat(): Promise<Float32Array> {
     return this.params.read();
   }
 
-  /** The parameters by their Hugging Face names, as they are computed with. */
+  /** The parameters by their Hugging Face names: of a trained model those in f32, of another as they are computed with. */
   async download(): Promise<Map<string, Tensor>> {
     return this.unflatten(await this.downloadFlat());
   }
@@ -104,9 +144,9 @@ export class Model {
     return this.params.bind(block);
   }
 
-  /** A matrix of the model, in the parts in which it can be bound. */
+  /** A matrix of the model as it is computed with, in the parts in which it can be bound. */
   ranges(block: Block): BlockRange[] {
-    return this.params.ranges(block);
+    return this.halves?.ranges(block) ?? this.params.ranges(block);
   }
 
   get parameterCount(): number {
@@ -115,6 +155,7 @@ export class Model {
   }
 
   destroy(): void {
+    this.halves?.destroy();
     this.params.destroy();
   }
 }

@@ -1,7 +1,7 @@
 /** The flat array of a layout on the GPU: parameters, gradients or moments, in as few buffers as can be bound. */
 import type { Gpu } from '../gpu/device';
 import type { WeightType } from '../gpu/kernels/packed-weights';
-import type { Binding } from '../gpu/program';
+import type { Binding, BufferRange } from '../gpu/program';
 import type { Block, BlockLayout } from './layout';
 
 /** Larger buffers are hard to find room for, even where an adapter allows them. */
@@ -11,7 +11,7 @@ const ALIGNMENT = 64;
 
 /** Rows `first`, `first` + 1, … of a block, as one binding. */
 export interface BlockRange {
-  binding: Binding;
+  binding: BufferRange;
   type: WeightType;
   first: number;
   rows: number;
@@ -114,6 +114,20 @@ export class ParameterArray {
     this.buffers.forEach((buffer, i) =>
       encoder.copyBufferToBuffer(other.buffers[i], 0, buffer, 0, buffer.size),
     );
+    this.gpu.submit(encoder);
+  }
+
+  /** Takes over ranges of buffers, on the GPU, each at a word of the flat array. */
+  copyRanges(ranges: Iterable<{ from: BufferRange; at: number }>): void {
+    const encoder = this.gpu.device.createCommandEncoder();
+    for (const { from, at } of ranges)
+      this.buffers.forEach((buffer, i) => {
+        const begin = Math.max(at, this.cuts[i]);
+        const end = Math.min(at + from.size / 4, this.cuts[i + 1]);
+        if (begin >= end) return;
+        const [source, target] = [from.offset + (begin - at) * 4, (begin - this.cuts[i]) * 4];
+        encoder.copyBufferToBuffer(from.buffer, source, buffer, target, (end - begin) * 4);
+      });
     this.gpu.submit(encoder);
   }
 

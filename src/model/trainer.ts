@@ -49,6 +49,7 @@ export class Scorer {
 
   /** Compiles the kernels. @throws GpuError */
   async prepare(): Promise<void> {
+    await this.model.prepare();
     this.program ??= await Program.record(this.model.gpu, [
       ...forwardDispatches(this.model, this.adapter, this.activations),
       ...lossDispatches(this.model, this.activations),
@@ -123,7 +124,7 @@ export class Trainer extends Scorer {
   /**
    * @param adapter trained instead of the model, which is frozen
    * @param checkpointing keep only each layer's input for the backward pass, and compute the rest again
-   * @throws TypeError when it is the model that is to be trained, and its weights are not f32
+   * @throws TypeError when it is the model that is to be trained, and its parameters are not f32
    */
   constructor(
     model: Model,
@@ -131,7 +132,7 @@ export class Trainer extends Scorer {
     positions: number,
     { adapter, checkpointing = false }: { adapter?: Adapter; checkpointing?: boolean } = {},
   ) {
-    if (!adapter && model.dtype !== 'float32')
+    if (!adapter && !model.isTrainable)
       throw new TypeError(`Weights kept as ${model.dtype} cannot be trained; an adapter beside them can.`);
     super(model, capacity, positions, adapter, checkpointing ? 'inputs' : 'all');
     const { gpu } = model;
@@ -191,6 +192,7 @@ export class Trainer extends Scorer {
     this.optimizerStep++;
     this.model.gpu.write(this.state.uniform, adamwUniform(settings, this.optimizerStep));
     this.adamwProgram!.run(this.sizes);
+    if (!this.adapter) this.model.refresh();
   }
 
   /** Global gradient norm of the last step, before clipping. */

@@ -24,7 +24,6 @@ export const partCount = (head: readonly { rows: number }[]): number =>
 /** The LM head in parts of nearly equal size. */
 export function vocabularyParts(head: readonly BlockRange[]): BlockRange[] {
   return head.flatMap(({ binding, type, first, rows }) => {
-    if (!('buffer' in binding)) throw new TypeError('a parameter range has an offset');
     const each = partRows(rows);
     const rowBytes = binding.size / rows;
     return Array.from({ length: Math.ceil(rows / each) }, (_, i): BlockRange => {

@@ -20,7 +20,7 @@ export interface SamplerSize {
   maxPromptLength: number;
   /** Responses decoded side by side. */
   slots: number;
-  /** How the numbers of the model's weights are kept: float32 unless given, and where they are trained. */
+  /** How the numbers of the model's weights are kept: float32 unless given; trained ones float32 or float16. */
   dtype?: WeightType;
 }
 
@@ -99,10 +99,10 @@ export class Policy extends Sampler {
     const { lora } = size;
     const adapter = lora && new Adapter(gpu, directory.config, lora);
     adapter?.initialise(new Random(lora!.seed, STREAMS.adapter));
-    const sampler = await openModel(gpu, directory, decoder, size.dtype, adapter);
+    const sampler = await openModel(gpu, directory, decoder, size.dtype, { adapter, isTrained: !adapter });
     const trainer = new Trainer(sampler.model, capacity, positions, { adapter, checkpointing });
     const reference = withReference
-      ? makeReference(sampler.model, adapter, capacity, positions, size.referenceMoves ?? false)
+      ? await makeReference(sampler.model, adapter, capacity, positions, size.referenceMoves ?? false)
       : undefined;
     await Promise.all([sampler.decoder.prepare(), trainer.prepare(), reference?.prepare()]);
     return new Policy(sampler, trainer, reference, adapter);
@@ -119,11 +119,19 @@ export class Policy extends Sampler {
     return this.adapter ? reference?.adapter?.params : reference?.model.params;
   }
 
+  /** Goes on from a checkpoint. @param flat what `trained` held then */
+  restoreTrained(flat: Float32Array): void {
+    this.trained.write(flat);
+    if (!this.adapter) this.model.refresh();
+  }
+
   /** The reference becomes the policy as it is now. @throws Error when it was loaded as one that does not move */
   refreshReference(): void {
-    if (!this.reference) return;
-    if (!this.referenceParams) throw new Error('the reference was not loaded as one that moves');
-    this.referenceParams.copyFrom(this.trained);
+    const { reference, adapter } = this;
+    if (!reference) return;
+    if (!adapter) reference.model.copyFrom(this.model);
+    else if (reference.adapter) reference.adapter.params.copyFrom(adapter.params);
+    else throw new Error('the reference was not loaded as one that moves');
   }
 
   override destroy(): void {
@@ -137,22 +145,16 @@ export class Policy extends Sampler {
 }
 
 /** Without its adapter the model is the reference, and costs no second copy; one that moves has an adapter of its own. */
-function makeReference(
+async function makeReference(
   model: Model,
   adapter: Adapter | undefined,
   capacity: number,
   positions: number,
   moves: boolean,
-): Scorer {
-  if (!adapter) return new Scorer(copyOf(model), capacity, positions);
+): Promise<Scorer> {
+  if (!adapter) return new Scorer(await model.frozenCopy(), capacity, positions);
   const own = moves ? new Adapter(model.gpu, model.config, adapter.lora) : undefined;
   return new Scorer(model, capacity, positions, own);
-}
-
-function copyOf(model: Model): Model {
-  const copy = new Model(model.gpu, model.config);
-  copy.copyFrom(model);
-  return copy;
 }
 
 type Opened = Awaited<ReturnType<typeof openModel>>;
@@ -162,10 +164,10 @@ async function openModel(
   directory: ModelDirectory,
   size: DecoderSize,
   dtype?: WeightType,
-  adapter?: Adapter,
+  { adapter, isTrained }: { adapter?: Adapter; isTrained?: boolean } = {},
 ) {
   const tokenizer = new Tokenizer(directory.tokenizer, directory.tokenizerConfig);
-  const model = new Model(gpu, directory.config, dtype);
+  const model = new Model(gpu, directory.config, dtype, isTrained);
   await model.load(directory.weights);
   return { model, tokenizer, decoder: new Decoder(model, size, adapter) };
 }

@@ -1,6 +1,7 @@
 /** One policy update, on rollouts that a random tiny model wrote. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Gpu } from '../gpu/device';
+import type { WeightType } from '../gpu/kernels/packed-weights';
 import { relativeError } from '../gpu/reference';
 import { packSequences } from '../model/batch';
 import { Random } from '../random';
@@ -30,9 +31,13 @@ afterAll(() => gpu.device.destroy());
 /** Opens a policy for the test and checks that it leaves nothing behind. */
 async function withPolicy(
   work: (policy: Policy) => Promise<void>,
-  { microBatchTokens = 256, reference = false } = {},
+  {
+    microBatchTokens = 256,
+    reference = false,
+    dtype = 'float32',
+  }: { microBatchTokens?: number; reference?: boolean; dtype?: WeightType } = {},
 ): Promise<void> {
-  const size = { maxCompletionLength: 16, maxPromptLength: 16, slots: 8, microBatchTokens };
+  const size = { maxCompletionLength: 16, maxPromptLength: 16, slots: 8, microBatchTokens, dtype };
   const policy = await Policy.load(gpu, tinyDirectory(SEED), size, reference);
   try {
     await work(policy);
@@ -111,19 +116,25 @@ it('adds the gradients of micro-batches up to that of the whole batch', async ()
   expect(losses[1]).toBeCloseTo(losses[0], 10);
 });
 
-it('holds the policy to the base model when KL has a weight: nothing at first, a pull once it has moved', () =>
-  withPolicy(
-    async (policy) => {
-      const rollouts = await sampleRollouts(policy, problems, 2, sampling);
-      const withKl = { ...settings, objective: { ...settings.objective, beta: 1 } };
-      const first = await updatePolicy(policy, samplesOf(rollouts, [1, -1, 1, -1, 1, -1]), withKl, true);
-      expect(first.kl).toBe(0);
-      const moved = await updatePolicy(policy, samplesOf(rollouts, [0, 0, 0, 0, 0, 0]), withKl, true);
-      expect(moved.kl).toBeGreaterThan(0);
-      expect(moved.gradNorm).toBeGreaterThan(0);
-    },
-    { reference: true },
-  ));
+it.each(['float32', 'float16'] as const)(
+  'in %s holds the policy to the base model when KL has a weight: nothing at first, a pull once it has moved',
+  (dtype) =>
+    withPolicy(
+      async (policy) => {
+        const rollouts = await sampleRollouts(policy, problems, 2, sampling);
+        const withKl = { ...settings, objective: { ...settings.objective, beta: 1 } };
+        const first = await updatePolicy(policy, samplesOf(rollouts, [1, -1, 1, -1, 1, -1]), withKl, true);
+        expect(first.kl).toBe(0);
+        const moved = await updatePolicy(policy, samplesOf(rollouts, [0, 0, 0, 0, 0, 0]), withKl, true);
+        expect(moved.kl).toBeGreaterThan(0);
+        expect(moved.gradNorm).toBeGreaterThan(0);
+        policy.refreshReference();
+        const refreshed = await updatePolicy(policy, samplesOf(rollouts, [0, 0, 0, 0, 0, 0]), withKl, true);
+        expect(refreshed.kl).toBe(0);
+      },
+      { reference: true, dtype },
+    ),
+);
 
 it('20 steps leave as many buffers as one', () =>
   withPolicy(async (policy) => {

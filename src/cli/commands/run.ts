@@ -38,7 +38,11 @@ export function addRun(program: Command): void {
     .option('--steps <N>', 'RL steps, instead of the experiment’s', STEPS)
     .option('--seed <S>', 'seed, instead of the experiment’s', SEED)
     .option('--model <DIR>', 'base model, instead of the experiment’s')
-    .addOption(dtypeOption('how the frozen weights under LoRA are kept, instead of the experiment’s'))
+    .addOption(
+      dtypeOption(
+        'what the weights are computed with as, instead of the experiment’s: trained ones float32 or float16, frozen ones under LoRA any',
+      ),
+    )
     .option('--out <DIR>', 'keep the run here, to be resumed; the trained model goes to DIR/model')
     .option(
       '--from <DIR[@STEP]>',

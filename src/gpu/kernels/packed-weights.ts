@@ -9,7 +9,9 @@
  * int8 is llama.cpp's Q8_0 and int4 its Q4_0, but for scales that have the range of f32. On normal weights the error of int4
  * is 8.2 % of their root mean square, of int8 0.55 %; bitsandbytes' NF4 in blocks of 64, as many bits a weight, has 9.2 %.
  */
+import packFloat16Wgsl from '../../../shaders/pack_float16.wgsl?raw';
 import packedWgsl from '../../../shaders/packed_weights.wgsl?raw';
+import { spread, type Binding, type Dispatch } from '../program';
 
 export const WEIGHT_TYPES = ['float32', 'float16', 'int8', 'int4'] as const;
 export type WeightType = (typeof WEIGHT_TYPES)[number];
@@ -60,6 +62,27 @@ export function pack(values: Float32Array, columns: number, type: WeightType): F
       else packIntegers(block, words, at, type === 'int8' ? INT8 : INT4);
     }
   return words;
+}
+
+/** `pack` to float16 on the GPU: words [rows · rowWords] of x [rows, columns]. Numbers beyond float16 become its largest. */
+export function packFloat16(
+  { rows, columns }: { rows: number; columns: number },
+  x: Binding,
+  words: Binding,
+): Dispatch {
+  const width = rowWords('float16', columns);
+  return {
+    label: 'float16 copy',
+    source: packFloat16Wgsl,
+    constants: {},
+    bindings: [{ words: [rows, columns, width] }, x, words],
+    grid: () => spread(Math.ceil((rows * width) / 64)),
+  };
+}
+
+/** @throws RangeError when a value is beyond float16, naming it */
+export function checkFloat16(values: Float32Array): void {
+  for (let i = 0; i < values.length; i++) toHalf(values[i]);
 }
 
 /** The values that `pack` kept, [rows · columns]. */

@@ -10,6 +10,7 @@ import {
   tokenLossPartGradient,
 } from '../kernels/loss';
 import { adamw, adamwUniform, gradNorm, NORM_LANES, type AdamWSettings } from '../kernels/optimizer';
+import { pack, packFloat16, rowWords } from '../kernels/packed-weights';
 import * as reference from '../reference';
 import { beside, kernelCheck, type Bench, type KernelCheck } from './bench';
 
@@ -177,4 +178,32 @@ const optimizer = kernelCheck('adamw', 2e-5, async (bench) => {
   return Math.max(...errors);
 });
 
-export const trainingChecks: KernelCheck[] = [lossForward, lossBackward, lossByParts, norm, optimizer];
+/** Numbers of every size that float16 has, ties among them, the largest and what is beyond it. */
+const halfCopy = kernelCheck('float16 copy', 0, async (bench) => {
+  const { random } = bench;
+  const [rows, columns] = [random.range(1, 60), random.range(1, 150)];
+  const x = bench.normals(rows * columns, 2 ** random.range(-27, 2));
+  x.forEach((value, i) => {
+    if (i % 3 === 0) x[i] = Math.round(value * 2 ** 12) / 2 ** 12;
+  });
+  [65504, -65519.9, 2 ** -25, 1.5 * 2 ** -24, 1 + 2 ** -11, 0].forEach((value, i) => {
+    if (i < x.length) x[i] = value;
+  });
+  const expected = new Uint32Array(pack(x, columns, 'float16'));
+  x.forEach((value, i) => {
+    if (Math.abs(value) === 65504) x[i] = value * 1e9;
+  });
+  const words = bench.blank(rows, rowWords('float16', columns));
+  await bench.run([packFloat16({ rows, columns }, bench.weights(x), words)], 1);
+  const actual = await bench.words(words);
+  return Math.max(...expected.map((word, i) => (word === actual[i] ? 0 : 1)));
+});
+
+export const trainingChecks: KernelCheck[] = [
+  lossForward,
+  lossBackward,
+  lossByParts,
+  norm,
+  optimizer,
+  halfCopy,
+];

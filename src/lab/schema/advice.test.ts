@@ -14,6 +14,9 @@ it('has nothing to say of the defaults', () => expect(check({})).toEqual(nothing
 it('has nothing to say of frozen weights in fewer bits', () =>
   expect(check({ model: { dtype: 'int4' }, training: { peft: 'lora' } })).toEqual(nothing));
 
+it('has nothing to say of trained weights that are computed with as float16', () =>
+  expect(check({ model: { dtype: 'float16' } })).toEqual(nothing));
+
 describe('refuses', () => {
   it.each<[string, ExperimentInput, string]>([
     ['a group of one with a group baseline', { rollout: { num_generations: 1 } }, 'rollout.num_generations'],

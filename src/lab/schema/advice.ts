@@ -192,10 +192,10 @@ function checkSft({ sft }: Experiment, error: Say, warning: Say): void {
 
 function checkTraining({ model, training, optimizer }: Experiment, error: Say, warning: Say): void {
   if (training.peft === 'none') {
-    if (model.dtype !== 'float32')
+    if (model.dtype === 'int8' || model.dtype === 'int4')
       error(
         'model.dtype',
-        `Weights that are trained are kept as float32: choose it, or LoRA (training.peft), which leaves them frozen as ${model.dtype}.`,
+        `Weights that are trained are kept as float32, alone or beside a float16 copy: choose one of these, or LoRA (training.peft), which leaves them frozen as ${model.dtype}.`,
       );
     return;
   }

@@ -34,7 +34,7 @@ export const experimentSchema = z.strictObject({
     }),
     dtype: choice(WEIGHT_TYPES, 'float32', {
       label: 'Weights kept as',
-      help: 'float16 halves the memory of weights that LoRA leaves frozen; int8 and int4, in blocks of 32 with a scale, take 27 % and 14 % of it and change what the model says a little. All is computed in float32.',
+      help: 'float16 halves the memory of weights that LoRA leaves frozen; int8 and int4, in blocks of 32 with a scale, take 27 % and 14 % of it and change what the model says a little. Where all weights are trained, float16 is a copy beside them that is computed with: half as much to read, half as much memory again. All adds up in float32.',
       advanced: true,
     }),
   }),

@@ -12,10 +12,12 @@ export const COMMON: Mapping = {
   },
   'model.dtype': {
     file: 'model/',
-    note: ({ model }) =>
-      model.dtype === 'float32'
-        ? undefined
-        : `The lab kept the frozen weights as ${model.dtype}; \`model/\` holds them whole, and the script computes with them in float32. bitsandbytes' nearest are load_in_8bit and load_in_4bit.`,
+    note: ({ model, training }) => {
+      if (model.dtype === 'float32') return undefined;
+      return training.peft === 'none'
+        ? `The lab trained the weights in float32 and computed with a ${model.dtype} copy of them; \`model/\` holds them in float32, and the script computes with them as they are.`
+        : `The lab kept the frozen weights as ${model.dtype}; \`model/\` holds them whole, and the script computes with them in float32. bitsandbytes' nearest are load_in_8bit and load_in_4bit.`;
+    },
   },
   'data.task': { file: 'data/, and how it is checked in lab_checker.py' },
   'data.file': DATA,
