@@ -32,6 +32,7 @@ const TILES = {
   square: { RM: 8, RN: 8, WX: 8, WY: 4, KU: 1 },
   medium: { RM: 8, RN: 8, WX: 8, WY: 4, KU: 4 },
   small: { RM: 4, RN: 4, WX: 8, WY: 4, KU: 4 },
+  few: { RM: 8, RN: 4, WX: 32, WY: 1, KU: 1 },
   row: { RM: 1, RN: 4, WX: 32, WY: 1, KU: 4 },
 } satisfies Record<string, Tile>;
 
@@ -317,11 +318,13 @@ export function tileByName(gpu: Gpu, name: TileName): Tile {
 }
 
 /** The tile for products with a low rank on one side, beside one in `tile`: a large one would be mostly empty. */
-export const lowRankTile = (tile: Tile): Tile => (tile === TILES.row ? tile : TILES.small);
+export const lowRankTile = (tile: Tile): Tile =>
+  tile === TILES.row || tile === TILES.few ? tile : TILES.small;
 
 /**
  * The tile that measured best for this many rows: few loads per multiplication on SwiftShader, whose loads are dear;
- * short loops on llvmpipe, whose compiler is; many threads on a real GPU.
+ * short loops on llvmpipe, whose compiler is; many threads on a real GPU. Where threads are lanes of a processor, a thread
+ * without rows costs as much as one with: a handful of rows is one thread high.
  */
 export function chooseTile(gpu: Gpu, rows: number): Tile {
   if (rows <= 4) return TILES.row;
@@ -329,8 +332,9 @@ export function chooseTile(gpu: Gpu, rows: number): Tile {
     case 'hardware':
       return TILES.small;
     case 'llvmpipe':
-      return TILES.square;
+      return rows <= 8 ? TILES.few : TILES.square;
     case 'swiftshader':
+      if (rows <= 16) return TILES.few;
       if (rows < 32) return TILES.small;
       return canBroadcast(gpu) ? TILES.broadcast : TILES.wide;
   }
