@@ -1,6 +1,7 @@
 /**
  * A model of half a billion random weights, in the shape of Qwen2.5-0.5B, on this machine's adapter: it loads, scores a
- * sequence and takes one step of RL on a LoRA adapter. Prints time and peak memory of each as JSON lines.
+ * sequence and takes one step of RL on a LoRA adapter. Prints time and peak memory of each as JSON lines, and fails when the
+ * step has no gradient or leaves the adapter as it was.
  *
  *     node e2e/half-billion.mjs [DIR]      DIR gets the model, 988 MB, and keeps it; a temporary folder unless given
  *
@@ -22,9 +23,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { ExperimentInput } from '../src/lab/schema/index.ts';
+import { ADAPTER_WEIGHTS } from '../src/model/adapter-files.ts';
 import { parseModelConfig } from '../src/model/config.ts';
 import { parameterLayout } from '../src/model/layout.ts';
+import { readSafetensors } from '../src/model/safetensors.ts';
 import { Random } from '../src/random.ts';
 
 const CONFIG = {
@@ -56,11 +60,12 @@ const EXPERIMENT: ExperimentInput = {
   name: 'half a billion',
   prompt: { template: 'task' },
   rollout: { queries_per_step: 2, num_generations: 2, max_completion_length: 8, max_num_seqs: 4 },
-  // Random weights answer nothing right: the reward is of something that differs between responses.
+  // Random weights answer nothing right: the reward is a checksum of the text, which two responses hardly share.
   reward: {
     output: 0,
     custom: 1,
-    custom_code: 'function reward({ response }) { return response.length % 7; }',
+    custom_code:
+      'function reward({ response }) { let sum = 0; for (const c of response) sum += c.charCodeAt(0); return (sum % 101) / 100; }',
   },
   kl: { schedule: 'fixed', beta: 0.01 },
   training: { peft: 'lora', gradient_checkpointing: true, micro_batch_tokens: 256 },
@@ -80,7 +85,10 @@ writeFileSync(experiment, JSON.stringify(EXPERIMENT));
 const ids = Array.from({ length: 32 }, (_, i) => (i * 7919) % CONFIG.vocab_size);
 await measured('dry run', ['run', experiment, '--model', model, '--dry-run']);
 await measured('score', ['score', '--model', model, '--ids', ids.join(',')]);
-await measured('one LoRA step', ['run', experiment, '--model', model]);
+const run = join(temporary, 'run');
+checkTrained(
+  await measured('one LoRA step, and its model written', ['run', experiment, '--model', model, '--out', run]),
+);
 
 function writeModel(folder: string): void {
   mkdirSync(folder, { recursive: true });
@@ -141,22 +149,49 @@ function normals(random: Random): Uint8Array {
   return new Uint8Array(Uint16Array.from(new Uint32Array(values.buffer), (bits) => bits >>> 16).buffer);
 }
 
-/** Runs a command of the lab, then prints how long it took and how much memory it had at most. */
-async function measured(what: string, args: string[]): Promise<void> {
+/** Runs a command of the lab; prints and returns its records, each with the time and the most memory until then. */
+async function measured(what: string, args: string[]): Promise<Record<string, unknown>[]> {
   const begin = performance.now();
   const child = spawn(process.execPath, [join(root, 'src/cli/lab.mjs'), ...args, '--json'], {
     cwd: root,
-    stdio: 'inherit',
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   let peak = 0;
-  const watch = setInterval(() => {
+  const look = () => {
     peak = Math.max(peak, peakBytes(child.pid));
-  }, 100);
-  const code = await new Promise<number | null>((done) => child.on('close', done));
+    return {
+      seconds: Math.round((performance.now() - begin) / 100) / 10,
+      peakGB: Math.round(peak / 1e7) / 100,
+    };
+  };
+  const watch = setInterval(look, 100);
+  const ended = new Promise<number | null>((done) => child.on('close', done));
+  const records: Record<string, unknown>[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    const record = { ...(JSON.parse(line) as Record<string, unknown>), ...look() };
+    records.push(record);
+    console.log(JSON.stringify(record));
+  }
+  const code = await ended;
   clearInterval(watch);
   if (code !== 0) throw new Error(`lab ${args.join(' ')} ended with ${code}`);
-  const seconds = Math.round((performance.now() - begin) / 100) / 10;
-  console.log(JSON.stringify({ what, seconds, peakGB: Math.round(peak / 1e7) / 100 }));
+  console.log(JSON.stringify({ what, ...look() }));
+  return records;
+}
+
+/** @throws Error unless the step had a gradient and has changed the adapter, whose B begins as zeros */
+function checkTrained(records: readonly Record<string, unknown>[]): void {
+  const norm = Number(records.find(({ grad_norm }) => grad_norm !== undefined)?.grad_norm);
+  if (!(norm > 0 && norm < Infinity)) throw new Error(`the gradient has a norm of ${norm}`);
+  const tensors = readSafetensors(readFileSync(join(run, 'adapter', ADAPTER_WEIGHTS)), ADAPTER_WEIGHTS);
+  const changes = [...tensors.values()]
+    .filter(({ name }) => name.endsWith('.lora_B.weight'))
+    .map(({ data }) => data.reduce((most, x) => Math.max(most, Math.abs(x)), 0));
+  const changed = changes.filter((most) => most > 0 && most < Infinity).length;
+  console.log(
+    JSON.stringify({ gradientNorm: norm, changed, of: changes.length, largest: Math.max(...changes) }),
+  );
+  if (changed < changes.length) throw new Error(`${changed} of ${changes.length} adapters have changed`);
 }
 
 /** The most memory that a process has had so far; 0 once it is gone, or where the system does not say. */
