@@ -3,6 +3,7 @@ import { Gpu } from '../../src/gpu/device';
 import { benchDecode } from './decode';
 import { benchDevice } from './device';
 import { benchGrowth } from './growth';
+import { benchHalfBillion } from './half-billion';
 import { Peak } from './harness';
 import { benchMatmul } from './matmul';
 import { benchRl } from './rl';
@@ -51,6 +52,7 @@ async function runBench({ only, rounds }: Options): Promise<Outcome> {
       sandbox: await benchTools(rounds),
       rollouts: await benchToolRollouts(gpu, Math.min(rounds, RL_ROUNDS)),
     }),
+    halfBillion: () => benchHalfBillion(gpu, peak, rounds),
   };
   const { vendor, architecture, description } = gpu.info;
   const adapter = [vendor, architecture, description].filter(Boolean).join(' ');

@@ -26,7 +26,7 @@ function parseRounds(text: string): number {
 
 const { only, rounds } = new Command('bench')
   .description(
-    ['Sections:', ...SECTIONS.map((s) => `  ${s.letter}  ${s.name.padEnd(9)} ${s.title}`)].join('\n'),
+    ['Sections:', ...SECTIONS.map((s) => `  ${s.letter}  ${s.name.padEnd(11)} ${s.title}`)].join('\n'),
   )
   .option(
     '--only <sections>',

@@ -11,6 +11,11 @@ export const SECTIONS = [
     name: 'tools',
     title: '64 short tool calls in the sandbox; rollouts with calls against rollouts without',
   },
+  {
+    letter: 'h',
+    name: 'halfBillion',
+    title: 'decoding and LoRA training in the shape of Qwen2.5-0.5B, as shares of peak and bandwidth',
+  },
 ] as const;
 
 export type SectionName = (typeof SECTIONS)[number]['name'];

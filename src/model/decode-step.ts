@@ -3,24 +3,13 @@ import * as decode from '../gpu/kernels/decode';
 import { rmsnorm, swiglu } from '../gpu/kernels/layers';
 import { chooseTile, linear, type Rows, type Tile } from '../gpu/kernels/matmul';
 import type { Binding, Dispatch } from '../gpu/program';
-import { logitsRows, type decoderWords, type DecoderSize } from './decoder-sizes';
+import { groupRows, type DecoderBuffers } from './decoder-buffers';
+import { logitsRows, type DecoderSize } from './decoder-sizes';
 import { headShape, projectionOf, tablePart } from './forward';
 import type { LinearName } from './layout';
 import type { Adapter } from './lora';
 import type { Model } from './model';
 import { project } from './projection';
-
-export type DecoderBuffers = Record<keyof ReturnType<typeof decoderWords>, GPUBuffer> & {
-  caches: readonly GPUBuffer[];
-  sampling: GPUBuffer;
-  /** Live rows in all; and in each group of rows whose logits are made at once. */
-  uniform: GPUBuffer;
-  groupUniforms: readonly GPUBuffer[];
-};
-
-/** Live rows of a group, of `rows` in all. */
-export const groupRows = (group: number, perGroup: number, rows: number): number =>
-  Math.max(0, Math.min(perGroup, rows - group * perGroup));
 
 const liveRows = (b: DecoderBuffers): Rows => ({ uniform: b.uniform, count: (sizes) => sizes.rows });
 

@@ -4,16 +4,10 @@
  * the next one runs. A response depends on its prompt, the seed and its stream only, never on its slot or neighbours.
  */
 import * as decode from '../gpu/kernels/decode';
-import { ropeAngles } from '../gpu/kernels/layers';
 import { Program } from '../gpu/program';
-import { decodeStep, groupRows, type DecoderBuffers } from './decode-step';
-import {
-  cacheWords,
-  DECODER_UNIFORM_WORDS,
-  decoderWords,
-  logitsRows,
-  type DecoderSize,
-} from './decoder-sizes';
+import { decodeStep } from './decode-step';
+import { destroyDecoderBuffers, makeDecoderBuffers, writeRows, type DecoderBuffers } from './decoder-buffers';
+import type { DecoderSize } from './decoder-sizes';
 import type { Adapter } from './lora';
 import { type Arrival, type Interruption, Waiting } from './interruption';
 import type { Model } from './model';
@@ -78,19 +72,7 @@ export class Decoder {
   ) {
     const { gpu, config } = model;
     this.size = { ...size, lora: adapter?.lora };
-    const uniform = (label: string, words: number) => gpu.buffer(label, words * 4, GPUBufferUsage.UNIFORM);
-    const groups = Math.ceil(size.slots / logitsRows(config, size));
-    this.b = {
-      ...gpu.buffers(decoderWords(config, this.size)),
-      caches: Array.from({ length: config.numHiddenLayers }, () =>
-        gpu.buffer('kv cache', cacheWords(config, size) * 4),
-      ),
-      sampling: uniform('sampling', DECODER_UNIFORM_WORDS.sampling),
-      uniform: uniform('live rows', DECODER_UNIFORM_WORDS.rows),
-      groupUniforms: Array.from({ length: groups }, () =>
-        uniform('live rows of a group', DECODER_UNIFORM_WORDS.rows),
-      ),
-    };
+    this.b = makeDecoderBuffers(gpu, config, this.size);
     this.staging = [0, 1].map(() =>
       gpu.device.createBuffer({
         label: 'slot states',
@@ -99,7 +81,6 @@ export class Decoder {
       }),
     );
     this.prefill = new Prefill(model, adapter, this.b, this.size);
-    gpu.write(this.b.angles, ropeAngles(size.maxLength, config.headDim, config.ropeTheta));
   }
 
   /** Compiles the kernels of one decode step. @throws GpuError */
@@ -209,15 +190,6 @@ export class Decoder {
     }
   }
 
-  private writeRows(rows: number): void {
-    const { gpu, config } = this.model;
-    const perGroup = logitsRows(config, this.size);
-    gpu.write(this.b.uniform, Uint32Array.of(rows));
-    this.b.groupUniforms.forEach((uniform, group) =>
-      gpu.write(uniform, Uint32Array.of(groupRows(group, perGroup, rows))),
-    );
-  }
-
   private writeSettings(sampling: decode.SamplingSettings, limits: GenerationLimits): void {
     const { gpu, config } = this.model;
     const bias = new Float32Array(config.vocabSize);
@@ -263,7 +235,7 @@ export class Decoder {
   private submitChunk(live: readonly number[], staging: GPUBuffer, tokens?: GPUBuffer): void {
     const rows = live.length;
     this.model.gpu.write(this.b.rowSlots, new Uint32Array(live));
-    this.writeRows(rows);
+    writeRows(this.model, this.b, this.size, rows);
     const encoder = this.model.gpu.device.createCommandEncoder();
     const pass = encoder.beginComputePass();
     const program = rows <= FEW_ROWS ? this.programs!.few : this.programs!.many;
@@ -304,8 +276,7 @@ export class Decoder {
   }
 
   destroy(): void {
-    const { caches, groupUniforms, ...others } = this.b;
-    this.model.gpu.destroy([...caches, ...groupUniforms, ...Object.values(others)]);
+    destroyDecoderBuffers(this.model.gpu, this.b);
     for (const buffer of this.staging) buffer.destroy();
   }
 }

@@ -2,7 +2,8 @@
 import { copyCache, SLOT_WORDS, slotWords } from '../gpu/kernels/decode';
 import { chooseTile, type Rows } from '../gpu/kernels/matmul';
 import { Program, type Dispatch } from '../gpu/program';
-import { cacheOfTokens, type DecoderBuffers } from './decode-step';
+import { cacheOfTokens } from './decode-step';
+import type { DecoderBuffers } from './decoder-buffers';
 import { decoderRows, type DecoderSize } from './decoder-sizes';
 import { headShape } from './forward';
 import type { Adapter } from './lora';
