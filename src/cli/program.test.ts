@@ -136,6 +136,12 @@ test('pre-training settings are checked to the last key', async () => {
   for (const part of ['rows:', 'corpus.styles.F:', '"lr"']) expect(stderr).toContain(part);
 });
 
+test('pretrain refuses the shape of a model with other words', async () => {
+  const out = join(folder, 'base');
+  expect(await runCli(['pretrain', '--like', 'e2e/golden/qwen2-tiny', '--out', out])).toBe(1);
+  expect(stderr).toMatch(/qwen2-tiny.config.json is for \d+ words, and Countdown has 96. Nothing was started/);
+});
+
 test('signals: a JSON line for each, of a run as `lab run --json` printed it', async () => {
   const fixture = 'src/lab/signals/fixtures/temperature-0.05.jsonl';
   expect(await runCli(['signals', fixture, '--json'])).toBe(0);

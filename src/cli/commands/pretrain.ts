@@ -7,21 +7,23 @@ import { tensorWeights } from '../../model/weights';
 import { GATE_SETTINGS, runGate } from '../../sft/gate';
 import { pretrain, type PretrainSettings } from '../../sft/pretrain';
 import { FolderStore } from '../../store/folder';
+import { VOCABULARY } from '../../tasks/countdown/vocabulary';
 import { openGpu } from '../engine';
 import { findModelFolder, folderSource, readJsonFile, writeModelDirectory } from '../files';
 import { SEED, STEPS, examples, integer, withJson } from '../options';
-import { Output, fixed, row } from '../output';
+import { CliError, Output, fixed, row } from '../output';
 import { parsePretrainSettings } from '../pretrain-settings';
 import { PretrainRun } from '../pretrain-run';
 import { printGate, requirePassed } from './gate';
 
-/** Its config.json and tokenizer are those of every base of Countdown. */
+/** Its tokenizer is that of every base of Countdown. */
 const BASE = 'tiny-countdown';
 /** Steps from one progress line and checkpoint to the next. */
 const EVERY = 50;
 
 interface PretrainOptions {
   out: string;
+  like: string;
   seed?: number;
   steps?: number;
   settings?: string;
@@ -35,6 +37,7 @@ export function addPretrain(program: Command): void {
     .command('pretrain')
     .description('pre-train the tiny base model, then run the gate; the same command continues after a break')
     .option('--out <DIR>', 'checkpoints go here, the model to DIR/model', 'runs/base')
+    .option('--like <DIR>', 'model directory, or name, whose config.json and tokenizer it gets', BASE)
     .option('--seed <S>', 'seed of the initial values and the corpus', SEED)
     .option('--steps <N>', 'AdamW steps', STEPS)
     .option('--settings <FILE>', 'JSON file with what differs from the measured recipe')
@@ -44,17 +47,22 @@ export function addPretrain(program: Command): void {
       examples(
         'lab pretrain --out runs/base',
         'lab pretrain --out runs/base-1 --seed 1 --settings weak.json --json',
+        'lab pretrain --out runs/small --like shapes/small',
       ),
     )
     .action((options: PretrainOptions) => pretrainCommand(options));
   withJson(command);
 }
 
-async function pretrainCommand({ out, problems, json, ...options }: PretrainOptions): Promise<void> {
+async function pretrainCommand({ out, like, problems, json, ...options }: PretrainOptions): Promise<void> {
   const output = new Output(json);
   const settings = await settingsOf(options);
-  const base = findModelFolder(BASE);
+  const base = findModelFolder(like);
   const config = parseModelConfig(await readJson(folderSource(base), 'config.json'));
+  if (config.vocabSize !== VOCABULARY.length)
+    throw new CliError(
+      `${base}/config.json is for ${config.vocabSize} words, and Countdown has ${VOCABULARY.length}. Nothing was started.`,
+    );
   const run = await PretrainRun.open(new FolderStore(out), settings, config);
   if (run.warning) output.note(run.warning);
   const gpu = await openGpu();
