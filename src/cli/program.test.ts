@@ -139,7 +139,9 @@ test('pre-training settings are checked to the last key', async () => {
 test('pretrain refuses the shape of a model with other words', async () => {
   const out = join(folder, 'base');
   expect(await runCli(['pretrain', '--like', 'e2e/golden/qwen2-tiny', '--out', out])).toBe(1);
-  expect(stderr).toMatch(/qwen2-tiny.config.json is for \d+ words, and Countdown has 96. Nothing was started/);
+  expect(stderr).toMatch(
+    /qwen2-tiny.config.json is for \d+ words, and Countdown has 96. Nothing was started/,
+  );
 });
 
 test('signals: a JSON line for each, of a run as `lab run --json` printed it', async () => {
