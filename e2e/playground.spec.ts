@@ -1,5 +1,6 @@
 /** The Sandbox dialog of the built page: snippets, limits, and what is refused. */
 import { expect, test, type BrowserContext, type Page } from '@playwright/test';
+import { tinyWheel, type TinyWheel } from '../src/tools/packages/testing.ts';
 import { seriousViolations } from './axe.ts';
 
 test.describe.configure({ mode: 'serial' });
@@ -74,6 +75,54 @@ test('a limit out of its range is not run', async () => {
   await expect(dialog().getByText('Seconds: from 0.1 to 60')).toBeVisible();
   await expect(dialog().getByRole('button', { name: 'Run' })).toBeDisabled();
   await dialog().getByLabel('Seconds').fill('5');
+});
+
+test('a package is added, imported, named in the experiment, and removed', async () => {
+  const list = dialog().getByRole('list');
+  await dialog().getByRole('button', { name: 'Packages' }).click();
+  await expect(dialog().getByText('No packages yet.')).toBeVisible();
+  const file = async (name: string, wheel: TinyWheel) => {
+    const buffer = Buffer.from(await tinyWheel(wheel));
+    return { name, mimeType: 'application/zip', buffer };
+  };
+  const add = (...files: Awaited<ReturnType<typeof file>>[]) =>
+    dialog().getByLabel('Files of packages').setInputFiles(files);
+  const tiny = 'tiny-1.0-py3-none-any.whl';
+  const needy = {
+    package: 'needy',
+    metadata: ['Requires-Dist: tiny<2'],
+    files: { 'needy.py': 'import tiny' },
+  };
+  await add(
+    await file('needy-1.0-py3-none-any.whl', needy),
+    await file('fast.whl', { tag: 'cp314-cp314-win_amd64' }),
+  );
+  await expect(dialog().getByRole('alert').getByText('Only wheels of pure Python work')).toBeVisible();
+  await expect(list.getByText('needy 1.0 needs tiny <2, which is not among the packages')).toBeVisible();
+  await add(await file(tiny, {}));
+  await expect(list.getByText('tiny 1.0, 0.0 MB')).toBeVisible();
+  await expect(list.getByText('which is not among the packages')).toHaveCount(0);
+  await add(await file('tiny-2.0-py3-none-any.whl', { version: '2.0' }));
+  await expect(dialog().getByRole('alert').getByText('tiny is there already, version 1.0')).toBeVisible();
+  expect(await seriousViolations(page)).toEqual([]);
+
+  await run('import needy, tiny\nprint(tiny.answer)\ntiny.answer = 7');
+  await expect(part('Output')).toHaveText('42');
+  await run('import tiny\nprint(tiny.answer)');
+  await expect(part('Output')).toHaveText('42');
+
+  await dialog()
+    .getByRole('button', { name: `Use ${tiny}` })
+    .click();
+  await expect(list.getByText('in the experiment')).toBeVisible();
+  await dialog().getByRole('button', { name: 'Delete needy' }).click();
+  await dialog().getByRole('button', { name: 'Delete now' }).click();
+  await expect(list.getByRole('listitem')).toHaveCount(1);
+  await dialog().getByRole('button', { name: 'Close' }).click();
+  await page.getByRole('button', { name: /^Tools/ }).click();
+  await expect(page.getByLabel('Packages', { exact: true })).toHaveValue(tiny);
+  await page.getByRole('button', { name: 'Your own packages …' }).click();
+  await expect(list.getByText('in the experiment')).toBeVisible();
 });
 
 test('JavaScript and the calculator', async () => {

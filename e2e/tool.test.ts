@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { tinyWheel } from '../src/tools/packages/testing.ts';
 
 const root = join(import.meta.dirname, '..');
 const temporary = mkdtempSync(join(tmpdir(), 'lab-tool-'));
@@ -49,6 +50,23 @@ test('the calculator', () => {
   expect(results).toMatchObject([{ stdout: '3 / 2\n', error: null }]);
 });
 
+const wheel = (name: string, bytes: string | Uint8Array): string => {
+  const path = join(temporary, name);
+  writeFileSync(path, bytes);
+  return path;
+};
+const tiny = wheel('tiny-1.0-py3-none-any.whl', await tinyWheel());
+const needy = wheel(
+  'needy-2.0-py3-none-any.whl',
+  await tinyWheel({ package: 'needy', metadata: ['Requires-Dist: tiny>=2'], files: { 'needy.py': '' } }),
+);
+
+test('Python imports the packages that are named', () => {
+  const { status, results } = tool(['--package', tiny, '--code', '-'], 'import tiny\nprint(tiny.answer)\n');
+  expect(status).toBe(0);
+  expect(results).toMatchObject([{ stdout: '42\n', error: null }]);
+});
+
 test.each([
   [
     'an unknown language',
@@ -56,6 +74,21 @@ test.each([
     /Allowed choices are calculator, javascript, python/,
   ],
   ['no file', ['--code', join(temporary, 'none.py')], /there is no file .*none\.py/],
+  [
+    'a package that is none',
+    ['--package', wheel('page.whl', '<html>'), '--code', '-'],
+    /"page\.whl" cannot be used as a package: it is not a whole zip file/,
+  ],
+  [
+    'a package that lacks another',
+    ['--package', needy, tiny, '--code', '-'],
+    /needy 2\.0 needs tiny >=2, and 1\.0 is among the packages/,
+  ],
+  [
+    'a package without Python',
+    ['--lang', 'calculator', '--package', tiny, '--code', '-'],
+    /goes with Python/,
+  ],
   ['a limit out of range', ['--code', '-', '--seconds', '0'], /a number from 0\.1 to 60/],
 ])('%s: exit code 1, the reason on stderr, nothing on stdout', (_, args, message) => {
   const { status, stderr, results } = tool(args);

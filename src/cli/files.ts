@@ -94,6 +94,15 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
+/** @throws CliError when it cannot be read */
+export async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (error) {
+    throw new CliError(`The file cannot be read: ${why(error, path)}.`, { cause: error });
+  }
+}
+
 /** A JSON document that the person named. @throws CliError */
 export async function readJsonFile(path: string): Promise<unknown> {
   const text = await readText(path);

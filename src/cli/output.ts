@@ -43,6 +43,7 @@ const EXPLAINED = new Set([
   'ModelFileError',
   'NoGpuError',
   'NoVulkanDriverError',
+  'PackageError',
   'RangeError',
   'RunFileError',
   'StoreError',

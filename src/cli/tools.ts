@@ -1,10 +1,12 @@
 /** The options of commands whose model may call an interpreter, and what opens it. */
 import { Option, type Command } from 'commander';
+import { readWheels } from '../lab/packages';
 import { openTools } from '../lab/run-tools';
 import { ExperimentError, type Experiment } from '../lab/schema';
 import type { ToolSettings } from '../rl/tools/use';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { openInterpreter } from '../tools/node/open';
+import type { Wheel } from '../tools/packages/wheel';
 import {
   CALL_FORMATS,
   DEFAULT_LIMITS,
@@ -13,6 +15,7 @@ import {
   type ToolLanguage,
   type ToolLimits,
 } from '../tools/types';
+import { readBytes } from './files';
 import { decimal, integer } from './options';
 import { CliError } from './output';
 
@@ -25,7 +28,11 @@ export interface LimitOptions {
   outputChars: number;
 }
 
-export interface ToolOptions extends LimitOptions {
+export interface PackageOptions {
+  package: string[];
+}
+
+export interface ToolOptions extends LimitOptions, PackageOptions {
   tools?: ToolLanguage;
   toolFormat: ToolFormat;
   maxCalls: number;
@@ -54,6 +61,26 @@ export const withToolLimits = (command: Command): Command =>
       DEFAULT_LIMITS.output_chars,
     );
 
+/** What Python may import. */
+export const withPackages = (command: Command): Command =>
+  command.option(
+    '--package <FILE...>',
+    'wheels of pure Python that the code may import besides the standard library',
+    [],
+  );
+
+/** @throws CliError when Python is not the language, or a file cannot be read; PackageError */
+export async function packagesOf(
+  { package: paths }: PackageOptions,
+  language: Experiment['tools']['language'],
+): Promise<Wheel[]> {
+  if (paths.length > 0 && language !== 'python')
+    throw new CliError('--package goes with Python. Nothing was run.');
+  const wheels: { name: string; bytes: Uint8Array<ArrayBuffer> }[] = [];
+  for (const name of paths) wheels.push({ name, bytes: await readBytes(name) });
+  return readWheels(wheels);
+}
+
 export const withToolFormat = (command: Command): Command =>
   command.addOption(
     new Option(
@@ -67,10 +94,12 @@ export const withToolFormat = (command: Command): Command =>
 /** Lets the model call an interpreter while it answers, as in a run with the same settings under `tools`. */
 export const withTools = (command: Command): Command =>
   withToolLimits(
-    withToolFormat(
-      command.addOption(
-        new Option('--tools <LANGUAGE>', 'let the model call an interpreter while it answers').choices(
-          TOOL_LANGUAGES,
+    withPackages(
+      withToolFormat(
+        command.addOption(
+          new Option('--tools <LANGUAGE>', 'let the model call an interpreter while it answers').choices(
+            TOOL_LANGUAGES,
+          ),
         ),
       ),
     )
@@ -86,7 +115,7 @@ export const limitsOf = ({ seconds, memoryMb, outputChars }: LimitOptions): Tool
 
 /**
  * The interpreter asked for, to be closed by the caller; undefined without `--tools`.
- * @throws CliError when the model lacks a token of the form; ToolError
+ * @throws CliError when the model lacks a token of the form; PackageError; ToolError
  */
 export async function openToolsOf(
   options: ToolOptions,
@@ -97,10 +126,13 @@ export async function openToolsOf(
     format: options.toolFormat,
     max_calls: options.maxCalls,
     execute: options.execute,
+    packages: options.package.join(', '),
+    packages_sha256: '',
     ...limitsOf(options),
   };
+  const packages = await packagesOf(options, tools.language);
   try {
-    return await openTools({ tools }, tokenizer, openInterpreter);
+    return await openTools({ tools }, tokenizer, openInterpreter, packages);
   } catch (error) {
     if (!(error instanceof ExperimentError)) throw error;
     throw new CliError(`--tool-format: ${error.problems[0].message}`, { cause: error });

@@ -5,6 +5,7 @@ import type { ImportedDemonstration } from '../sft/dataset';
 import { sha256OfProblems } from '../tasks/import/sha256';
 import type { Problem } from '../tasks/types';
 import { Tokenizer, TokenizerError } from '../tokenizer/tokenizer';
+import type { Wheel } from '../tools/packages/wheel';
 import { prepareDemonstrations, usesDemonstrations, type DemonstrationsReader } from './demonstrations';
 import { longestPrompt, questionsOf } from './questions';
 import { ExperimentError, usesDataset, type Experiment } from './schema';
@@ -16,6 +17,8 @@ export interface Prepared {
   model: ModelDirectory;
   /** The problems of the data set. */
   dataset?: readonly Problem[];
+  /** What the Python of calls may import. */
+  packages?: readonly Wheel[];
   /** What stands in the file that the cold start learns from. */
   demonstrations?: readonly ImportedDemonstration[];
 }

@@ -11,6 +11,7 @@ import {
 } from '../sft/dataset';
 import { Tokenizer } from '../tokenizer/tokenizer';
 import { ExperimentError, type Experiment } from './schema';
+import { sha256OfBytes } from './sha256';
 
 /** The text of a file of demonstrations by its name; undefined when there is none such. */
 export type DemonstrationsReader = (name: string) => Promise<string | undefined>;
@@ -37,10 +38,8 @@ function leak(file: string, leaking: readonly ImportedDemonstration[]): string {
 }
 
 /** SHA-256 of the file, as 64 hexadecimal digits; a byte-order mark is no part of it. */
-export async function sha256OfText(text: string): Promise<string> {
-  const bytes = new TextEncoder().encode(text.replace(/^\uFEFF/, ''));
-  const digest = await crypto.subtle.digest('SHA-256', bytes);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+export function sha256OfText(text: string): Promise<string> {
+  return sha256OfBytes(new TextEncoder().encode(text.replace(/^\uFEFF/, '')));
 }
 
 /**

@@ -1,8 +1,10 @@
 /** What crosses the border between the page and the worker that reads a person's file. */
 import type { DatasetRecord } from '../store/datasets';
 import type { DemonstrationsRecord } from '../store/demonstrations';
+import type { PackageRecord } from '../store/packages';
 import type { DroppedRow, DropReason, ImportCounts } from '../tasks/import';
 import type { Problem } from '../tasks/types';
+import type { ToolPackage } from '../tools/types';
 
 /** A file as it was read; its rows stay in the worker. */
 export interface ImportSummary {
@@ -31,4 +33,8 @@ export interface ImportApi {
   readDemonstrations(file: File): Promise<DemonstrationsSummary>;
   /** Stores the file that `readDemonstrations` read last. Rejects as `save` does. */
   saveDemonstrations(name: string): Promise<DemonstrationsRecord>;
+  /** Stores a wheel. Rejects when it cannot be used, or a package of that name is there already. */
+  addPackage(file: File): Promise<PackageRecord>;
+  /** All stored packages, for the sandbox. */
+  packages(): Promise<ToolPackage[]>;
 }

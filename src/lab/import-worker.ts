@@ -4,6 +4,7 @@ import { parseDemonstrations } from '../sft/dataset';
 import { summaryOf } from '../sft/summary';
 import { DatasetStore } from '../store/datasets';
 import { DemonstrationStore, type NewDemonstrations } from '../store/demonstrations';
+import { PackageStore } from '../store/packages';
 import {
   droppedRowsCsv,
   formatOf,
@@ -12,11 +13,14 @@ import {
   MAX_IMPORT_BYTES,
   type ImportReport,
 } from '../tasks/import';
+import { normalName } from '../tools/packages/requirements';
+import { MAX_WHEEL_BYTES, readWheel, type Wheel } from '../tools/packages/wheel';
 import type { ImportApi } from './import-protocol';
 
 const store = new DatasetStore();
 let last: ImportReport | undefined;
 const demonstrations = new DemonstrationStore();
+const packages = new PackageStore();
 let lastDemonstrations: Omit<NewDemonstrations, 'name'> | undefined;
 
 /** @throws ImportError */
@@ -59,6 +63,26 @@ const api: ImportApi = {
   saveDemonstrations(name) {
     if (!lastDemonstrations) throw new ImportError('No file has been read. Choose one first.');
     return demonstrations.add({ name, ...lastDemonstrations });
+  },
+  async addPackage(file) {
+    // More is never read into memory; what is less than this is refused by `readWheel` in its own words.
+    const bytes = new Uint8Array(await file.slice(0, MAX_WHEEL_BYTES + 1).arrayBuffer());
+    const wheel = await readWheel(file.name, bytes);
+    const there = await packages.list();
+    const other = there.find((one) => normalName(one.package) === normalName(wheel.package));
+    if (other)
+      throw new ImportError(
+        `The package ${other.package} is there already, version ${other.version}, as “${other.name}”. Nothing was added: remove that one first.`,
+      );
+    return packages.add({ ...wheel, name: file.name });
+  },
+  async packages() {
+    const wheels: Wheel[] = [];
+    for (const { name } of await packages.list()) {
+      const bytes = await packages.bytes(name);
+      if (bytes) wheels.push(await readWheel(name, bytes));
+    }
+    return wheels;
   },
 };
 

@@ -3,8 +3,8 @@ import { callFormat, CallFormatError, suitableFormat } from '../rl/tools/format'
 import type { ToolSettings } from '../rl/tools/use';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { Calculator } from '../tools/calculator';
-import type { OpenInterpreter } from '../tools/types';
-import { ExperimentError, type Experiment } from './schema';
+import type { OpenInterpreter, ToolPackage } from '../tools/types';
+import { ExperimentError, usesPackages, type Experiment } from './schema';
 
 /** Workers of the sandbox; the policy is decoded meanwhile. */
 const WORKERS = 2;
@@ -24,13 +24,16 @@ export async function openTools(
   { tools }: Pick<Experiment, 'tools'>,
   tokenizer: Tokenizer,
   open: OpenInterpreter = onlyCalculator,
+  packages: readonly ToolPackage[] = [],
 ): Promise<ToolSettings | undefined> {
   const { language, format, max_calls: maxCalls, output_chars: outputChars, execute } = tools;
   if (language === 'none') return undefined;
+  if (usesPackages({ tools }) && packages.length === 0)
+    throw new ExperimentError([{ path: 'tools.packages', message: 'The packages were not read.' }]);
   try {
     const name = format === 'auto' ? suitableFormat(tokenizer) : format;
     const form = callFormat(tokenizer, name, language);
-    const interpreter = await open(language, tools, WORKERS);
+    const interpreter = await open(language, tools, WORKERS, packages);
     return { format: form, language, interpreter, maxCalls, outputChars, execute };
   } catch (error) {
     if (!(error instanceof CallFormatError)) throw error;

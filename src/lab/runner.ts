@@ -20,7 +20,7 @@ import {
 import type { Problem } from '../tasks/types';
 import type { ImportedDemonstration } from '../sft/dataset';
 import { Tokenizer } from '../tokenizer/tokenizer';
-import type { OpenInterpreter } from '../tools/types';
+import type { OpenInterpreter, ToolPackage } from '../tools/types';
 import { RunControl, StopRequested } from './control';
 import { RunReward } from './custom-reward/run-reward';
 import { DeviceLosses } from './device-loss';
@@ -50,6 +50,8 @@ export interface RunOptions {
   demonstrations?: readonly ImportedDemonstration[];
   model: ModelDirectory;
   store: RunStore;
+  /** What the Python of calls may import, where the experiment names it; of `preparePackages`. */
+  packages?: readonly ToolPackage[];
   /** The sandbox that the policy's calls run in; without one there is the calculator. */
   openInterpreter?: OpenInterpreter;
   /** Go on from here; a fresh run otherwise. */
@@ -186,7 +188,7 @@ class RunSession {
     const tokenizer = new Tokenizer(model.tokenizer, model.tokenizerConfig);
     const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig, experiment.prompt);
     const longest = longestPrompt(questions.all, encodePrompt);
-    const tools = await openTools(experiment, tokenizer, options.openInterpreter);
+    const tools = await openTools(experiment, tokenizer, options.openInterpreter, options.packages);
     const customReward = await RunReward.open(experiment);
     const policy = await Policy.load(gpu, model, policySize(experiment, longest), hasReference(experiment));
     const { kl, entropy, strategy } = learnerSettings(experiment);

@@ -2,6 +2,7 @@
 export { openInterpreter } from '../tools/browser/open';
 export { serveInterpreters } from '../tools/browser/serve';
 export { toolOutput } from '../tools/output';
+export { needsOf } from '../tools/packages/requirements';
 export {
   DEFAULT_LIMITS,
   LIMIT_RANGES,
@@ -10,5 +11,6 @@ export {
   type Refusal,
   type ToolLanguage,
   type ToolLimits,
+  type ToolPackage,
   type ToolResult,
 } from '../tools/types';

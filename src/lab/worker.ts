@@ -7,11 +7,13 @@ import type { RewardInput } from '../rl/reward';
 import { openIndexedDbStore, type IndexedDbStore } from '../store';
 import { DatasetStore } from '../store/datasets';
 import { DemonstrationStore } from '../store/demonstrations';
+import { PackageStore } from '../store/packages';
 import type { LoadedCheckpoint } from '../store/types';
 import { adapterName, adapterReport } from './adapter-report';
 import { RunControl } from './control';
 import { prepareRun, type Prepared } from './dataset';
 import { namedSource } from './models/named';
+import { preparePackages } from './packages';
 import { remoteInterpreters } from '../tools/browser/remote';
 import type { OpenInterpreter } from '../tools/types';
 import { RUN_LOCK, type EngineApi, type EngineStatus, type LabEvent } from './protocol';
@@ -24,6 +26,7 @@ class LabWorker implements EngineApi {
   private store?: Promise<IndexedDbStore>;
   private readonly datasets = new DatasetStore();
   private readonly demonstrations = new DemonstrationStore();
+  private readonly packages = new PackageStore();
   private active?: { runId: string; control: RunControl; done: Promise<unknown> };
   private openInterpreter?: OpenInterpreter;
   private emit: (event: LabEvent) => void = () => undefined;
@@ -110,16 +113,19 @@ class LabWorker implements EngineApi {
    * @throws ExperimentError when the document is not valid or its data not as it should be; StoreError
    */
   private async prepare(input: unknown, step: number): Promise<Prepared> {
-    const experiment = parseExperiment(input);
+    const { experiment, packages } = await preparePackages(parseExperiment(input), (name) =>
+      this.packages.bytes(name),
+    );
     // The name of this worker is the page's address.
     const model = await openModelDirectory(await namedSource(experiment.model.path, self.name));
     const demonstrations = (name: string) => this.demonstrations.text(name);
-    return prepareRun(
+    const prepared = await prepareRun(
       experiment,
       model,
       (name) => this.datasets.problems(name),
       step === 0 ? demonstrations : undefined,
     );
+    return { ...prepared, packages };
   }
 
   private requireIdle(): void {

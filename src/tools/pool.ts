@@ -12,6 +12,9 @@ export interface SandboxWorker {
   kill(): void;
 }
 
+/** A busy machine starts Python in half a minute; large packages are imported then, too. */
+export const LONGEST_START_MS = 180_000;
+
 /** A worker serves so many calls: then what an interpreter keeps outside its memory is thrown away as well. */
 const CALLS_PER_WORKER = 300;
 

@@ -59,11 +59,27 @@ export interface Interpreter {
   close(): void;
 }
 
-/** @param workers the most at once; they start when they are first needed */
+/** A package of Python that a person adds. */
+export interface ToolPackage {
+  /** Of its file. */
+  file: string;
+  /** A zip. */
+  bytes: Uint8Array<ArrayBuffer>;
+  /** What of it is used: names in the zip, and where each file goes below `site-packages`. */
+  files: readonly (readonly [entry: string, place: string])[];
+  /** What it gives to import. */
+  modules: readonly string[];
+}
+
+/**
+ * @param workers the most at once; they start when they are first needed
+ * @param packages what Python may import besides its standard library
+ */
 export type OpenInterpreter = (
   language: ToolLanguage,
   limits: ToolLimits,
   workers: number,
+  packages?: readonly ToolPackage[],
 ) => Promise<Interpreter>;
 
 /** The sandbox itself cannot work; what the code does is in `ToolResult` instead. */

@@ -5,9 +5,16 @@ import { TOOL_LANGUAGES, type ToolLanguage } from '../../tools/types';
 import { readText } from '../files';
 import { examples, withJson } from '../options';
 import { Output } from '../output';
-import { limitsOf, withToolLimits, type LimitOptions } from '../tools';
+import {
+  limitsOf,
+  packagesOf,
+  withPackages,
+  withToolLimits,
+  type LimitOptions,
+  type PackageOptions,
+} from '../tools';
 
-interface SnippetOptions extends LimitOptions {
+interface SnippetOptions extends LimitOptions, PackageOptions {
   lang: ToolLanguage;
   code: string;
   json: boolean;
@@ -27,18 +34,20 @@ export function addTool(program: Command): void {
         'a limit or the sandbox stopped it, "refused" is "time", "memory", "output" or "access".\n' +
         examples(
           'lab tool --lang python --code solve.py --json',
+          'lab tool --package wheels/sympy-1.14.0-py3-none-any.whl wheels/mpmath-1.3.0-py3-none-any.whl --code roots.py',
           `echo 'print(2**100)' | lab tool --code -`,
           `echo '( 1 / 3 + 1 / 6 ) * 4' | lab tool --lang calculator --code -`,
         ),
     )
     .action(runTool);
-  withJson(withToolLimits(command));
+  withJson(withPackages(withToolLimits(command)));
 }
 
 async function runTool({ lang, code, json, ...limits }: SnippetOptions): Promise<void> {
   const output = new Output(json);
   const source = await (code === '-' ? text(process.stdin) : readText(code));
-  const interpreter = await openInterpreter(lang, limitsOf(limits), 1);
+  const packages = await packagesOf(limits, lang);
+  const interpreter = await openInterpreter(lang, limitsOf(limits), 1, packages);
   try {
     const result = await interpreter.call(source);
     output.record(result);

@@ -3,6 +3,7 @@ import { QUESTION } from '../../tasks/prompts';
 import { parseEvalSets, usesDataset } from './eval-sets';
 import type { Experiment } from './experiment';
 import { parseStages } from './stages';
+import { parsePackages } from './tools';
 import { parseTargetModules } from './training';
 
 export interface Advice {
@@ -30,7 +31,7 @@ export function checkExperiment(experiment: Experiment): Check {
   checkReward(experiment, error, warning);
   checkPrompt(experiment, error, warning);
   checkSft(experiment, error, warning);
-  checkTools(experiment, warning);
+  checkTools(experiment, error, warning);
   checkTraining(experiment, error, warning);
   return check;
 }
@@ -235,7 +236,18 @@ function checkPrompt({ prompt, rollout, schedule }: Experiment, error: Say, warn
   }
 }
 
-function checkTools({ tools, reward }: Experiment, warning: Say): void {
+function checkTools({ tools, reward }: Experiment, error: Say, warning: Say): void {
+  const [packages, hashes] = [parsePackages(tools.packages), parsePackages(tools.packages_sha256)];
+  if (packages.length > 0 && tools.language !== 'python')
+    warning('tools.packages', 'Not used: only the interpreter python has packages.');
+  if (
+    hashes.length > 0 &&
+    (hashes.length !== packages.length || !hashes.every((h) => /^[0-9a-f]{64}$/.test(h)))
+  )
+    error(
+      'tools.packages_sha256',
+      'It takes one SHA-256 a package, of 64 digits, 0 to 9 and a to f, with commas between them. Leave it empty to take the packages as they are.',
+    );
   if (tools.language === 'none' && reward.tool_cost > 0)
     warning('reward.tool_cost', 'There is no interpreter, so there are no calls to cost anything.');
   if (tools.language !== 'none' && !tools.execute)

@@ -9,3 +9,4 @@ export {
   type ExperimentInput,
 } from './experiment';
 export type { FieldMeta } from './fields';
+export { parsePackages, usesPackages } from './tools';

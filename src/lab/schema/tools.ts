@@ -1,11 +1,20 @@
 /** The interpreter that a policy may call while it answers. */
 import { CALL_FORMATS, DEFAULT_LIMITS, LIMIT_RANGES, TOOL_LANGUAGES } from '../../tools/types';
-import { choice, flag, integer, number, section } from './fields';
+import { choice, flag, integer, number, section, text } from './fields';
 
 export const toolsSection = section('Tools', {
   language: choice(['none', ...TOOL_LANGUAGES], 'none', {
     label: 'Interpreter',
     help: 'What the policy may call while it answers. calculator: exact arithmetic. javascript: QuickJS. python: with its standard library. All run apart from the page and the network, and give the same result every time.',
+  }),
+  packages: text(4000, '', {
+    label: 'Packages',
+    help: 'Wheels of pure Python that calls may import besides the standard library, with commas between them: in the browser names of added ones, headless paths.',
+  }),
+  packages_sha256: text(4000, '', {
+    label: 'Packages, SHA-256',
+    help: 'Of each wheel, in the same order, filled in when a run starts: a wheel that has changed is refused. Empty is any.',
+    advanced: true,
   }),
   max_calls: integer(1, 64, 4, {
     label: 'Calls a response',
@@ -42,3 +51,14 @@ export const toolsSection = section('Tools', {
     advanced: true,
   }),
 });
+
+/** What stands in a list with commas: names of packages, or their hashes. */
+export const parsePackages = (list: string): string[] =>
+  list
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+
+/** Whether calls may import what a person added. */
+export const usesPackages = ({ tools }: { tools: { language: string; packages: string } }): boolean =>
+  tools.language === 'python' && parsePackages(tools.packages).length > 0;

@@ -8,7 +8,7 @@ import { importProblems, sha256OfProblems } from '../../tasks/import';
 import type { Problem } from '../../tasks/types';
 import { placeDataset, readRunFile, RunFileError, writeRunFile, type RunContents } from './index';
 import { randomRun } from './testing';
-import { ZipFiles } from './zip';
+import { openZip } from './zip';
 
 const QUESTIONS = [
   { question: 'What is 2 + 3?', answer: '5', level: 1 },
@@ -133,7 +133,7 @@ it('that is not the run’s own is refused', async () => {
     run: { ...run.run, experiment: parseExperiment({ data: { task: 'imported', file: 'sums' } }) },
   };
   const { zip } = await sent(empty, OTHER.problems);
-  const files = await ZipFiles.open(zip);
+  const files = await openZip(zip);
   const named = files.names.find((name) => name.endsWith('dataset.jsonl'))!;
   expect(new TextDecoder().decode(await files.bytes(named))).toBe(
     '{"question":"What is 1 + 1?","answer":"2"}\n',

@@ -4,6 +4,7 @@ import { readExperiment, usesDataset } from '../../lab/schema';
 import { decodeMetrics, decodeRollout } from '../../store/records';
 import { StoreError } from '../../store/types';
 import type { MetricsRecord, RolloutRecord } from '../../store/types';
+import type { ZipFiles } from '../../zip';
 import { readCheckpoint } from './checkpoint';
 import type { KeptCheckpoint, RunContents } from './contents';
 import { parseDataset } from './dataset';
@@ -11,11 +12,11 @@ import { checkedDemonstrations } from './demonstrations';
 import { RunFileError } from './error';
 import { FILES } from './files';
 import { parseRunHead } from './head';
-import { ZipFiles } from './zip';
+import { openZip } from './zip';
 
 /** @throws RunFileError saying what is wrong with the file */
 export async function readRunFile(zip: Blob): Promise<RunContents> {
-  const files = await ZipFiles.open(zip);
+  const files = await openZip(zip);
   const folder = folderOf(files);
   const path = (name: string) => `${folder}${name}`;
   const head = parseRunHead(await json(files, path(FILES.head)));

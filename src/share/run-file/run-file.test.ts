@@ -10,7 +10,7 @@ import { folderBackend, indexedDbBackend, type Backend } from '../../store/testi
 import { StoreError, type RunStore } from '../../store/types';
 import { contentsOf, readRunFile, storeRun, writeRunFile, type RunContents } from './index';
 import { baseModel, randomFullRun, randomRun, whole } from './testing';
-import { ZipFiles } from './zip';
+import { openZip } from './zip';
 
 const base = baseModel();
 const zipOf = (contents: RunContents): Promise<Blob> => writeRunFile(contents, base).response.blob();
@@ -123,14 +123,14 @@ it('an adapter lies there as PEFT has it', async () => {
   const zip = await response.blob();
   expect(notes).toEqual([]);
   expect(await whole(await readRunFile(zip))).toEqual(await whole(peft));
-  const names = (await ZipFiles.open(zip)).names.map((name) => name.split('/').at(-1));
+  const names = (await openZip(zip)).names.map((name) => name.split('/').at(-1));
   expect(names).toEqual(expect.arrayContaining(['adapter_config.json', 'adapter_model.safetensors']));
 });
 
 it('holds what other programs read', async () => {
   const full = randomFullRun(new Random(7));
   const contents = { ...full, checkpoints: full.checkpoints.slice(-1) };
-  const files = await ZipFiles.open(await zipOf(contents));
+  const files = await openZip(await zipOf(contents));
   const folder = files.names[0].split('/')[0];
   const checkpoint = `${folder}/checkpoints/step-${contents.run.step}`;
   expect(files.names).toEqual([

@@ -1,5 +1,5 @@
 /** What the page and the frame of the sandboxes say to one another. Calls do not pass here: each worker has its own line. */
-import type { ToolLimits } from '../types';
+import type { ToolLimits, ToolPackage } from '../types';
 
 /** What makes a sandbox of one language. */
 export interface FrameFiles {
@@ -8,6 +8,7 @@ export interface FrameFiles {
   wasm: ArrayBuffer;
   /** Python's standard library. */
   library?: Uint8Array<ArrayBuffer>;
+  packages?: readonly ToolPackage[];
 }
 
 export type ToFrame =

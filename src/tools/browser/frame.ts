@@ -38,10 +38,10 @@ function serve(port: MessagePort): void {
   port.onmessage = ({ data, ports: [line] }: MessageEvent<ToFrame>) => {
     switch (data.type) {
       case 'files': {
-        const { script, wasm, library, limits } = data;
+        const { script, wasm, library, packages, limits } = data;
         address = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
         starter = WebAssembly.compile(wasm).then(
-          (module) => new Starter({ wasm: module, library }, limits, library !== undefined),
+          (module) => new Starter({ wasm: module, library, packages }, limits, library !== undefined),
         );
         break;
       }

@@ -1,7 +1,7 @@
 /** The interpreters in a page: each sandbox in a worker of a frame without an origin. */
 import { Calculator } from '../calculator';
 import { InterpreterPool } from '../pool';
-import { type Interpreter, ToolError, type ToolLanguage, type ToolLimits } from '../types';
+import { type Interpreter, ToolError, type ToolLanguage, type ToolLimits, type ToolPackage } from '../types';
 import type { FrameFiles } from './frame-protocol';
 import { SandboxFrame } from './workers';
 
@@ -9,15 +9,17 @@ import { SandboxFrame } from './workers';
  * An interpreter whose workers start when they are first needed. Only a page can open one; a worker asks its page
  * (`serve.ts`).
  * @param workers the most at once
+ * @param packages what Python may import besides its standard library
  * @throws ToolError when the interpreter's files cannot be had
  */
 export async function openInterpreter(
   language: ToolLanguage,
   limits: ToolLimits,
   workers: number,
+  packages: readonly ToolPackage[] = [],
 ): Promise<Interpreter> {
   if (language === 'calculator') return new Calculator(limits);
-  const frame = new SandboxFrame(await load[language](), limits);
+  const frame = new SandboxFrame({ ...(await load[language]()), packages }, limits);
   return new InterpreterPool(
     () => frame.spawn(),
     limits,

@@ -7,8 +7,8 @@ import type { InterpreterHost } from './serve';
 export function remoteInterpreters(port: Endpoint): OpenInterpreter {
   const host = wrap<InterpreterHost>(port);
   let calls = 0;
-  return async (language, limits, workers) => {
-    const id = await rejectsClearly(host.open(language, limits, workers));
+  return async (language, limits, workers, packages) => {
+    const id = await rejectsClearly(host.open(language, limits, workers, packages));
     return {
       async call(code, signal) {
         signal?.throwIfAborted();

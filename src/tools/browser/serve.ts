@@ -1,6 +1,6 @@
 /** The page's interpreters for a worker, which cannot hold the frame that they live in. */
 import { expose, type Endpoint } from 'comlink';
-import type { Interpreter, ToolLanguage, ToolLimits, ToolResult } from '../types';
+import type { Interpreter, ToolLanguage, ToolLimits, ToolPackage, ToolResult } from '../types';
 import { openInterpreter } from './open';
 
 /** What crosses the port. See `remote.ts`. */
@@ -9,9 +9,14 @@ export class InterpreterHost {
   private readonly calls = new Map<number, AbortController>();
   private opened = 0;
 
-  async open(language: ToolLanguage, limits: ToolLimits, workers: number): Promise<number> {
+  async open(
+    language: ToolLanguage,
+    limits: ToolLimits,
+    workers: number,
+    packages?: readonly ToolPackage[],
+  ): Promise<number> {
     const id = this.opened++;
-    this.interpreters.set(id, await openInterpreter(language, limits, workers));
+    this.interpreters.set(id, await openInterpreter(language, limits, workers, packages));
     return id;
   }
 

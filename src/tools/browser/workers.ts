@@ -1,12 +1,9 @@
 /** The sandboxes of one interpreter in a page. */
-import type { SandboxWorker } from '../pool';
+import { LONGEST_START_MS, type SandboxWorker } from '../pool';
 import { readResult, type SandboxResult } from '../sandbox/protocol';
 import { ToolError, type ToolLimits } from '../types';
 import { createFrame } from './frame-document';
 import type { FrameFiles, FromFrame, ToFrame } from './frame-protocol';
-
-/** A busy machine starts Python in half a minute. */
-const LONGEST_START_MS = 180_000;
 
 /** A frame, and the workers in it. */
 export class SandboxFrame {

@@ -6,21 +6,23 @@ import { InterpreterPool } from '../pool';
 import { withFuel } from '../quickjs/fuel';
 import type { SandboxFiles } from '../sandbox/protocol';
 import { Starter } from '../sandbox/starter';
-import type { Interpreter, ToolLanguage, ToolLimits } from '../types';
+import type { Interpreter, ToolLanguage, ToolLimits, ToolPackage } from '../types';
 import { SandboxThread } from './thread';
 
 /**
  * An interpreter whose threads start when they are first needed, and keep the process alive until it is closed.
  * @param workers the most threads at once
+ * @param packages what Python may import besides its standard library
  */
 export async function openInterpreter(
   language: ToolLanguage,
   limits: ToolLimits,
   workers: number,
+  packages: readonly ToolPackage[] = [],
 ): Promise<Interpreter> {
   if (language === 'calculator') return new Calculator(limits);
   const [script, files] = await load[language]();
-  const starter = new Starter(files, limits, language === 'python');
+  const starter = new Starter({ ...files, packages }, limits, language === 'python');
   return new InterpreterPool(() => new SandboxThread(script, starter), limits, workers);
 }
 

@@ -1,6 +1,6 @@
 /** A sandbox in a worker thread. */
 import { Worker } from 'node:worker_threads';
-import type { SandboxWorker } from '../pool';
+import { LONGEST_START_MS, type SandboxWorker } from '../pool';
 import {
   readResult,
   type FromSandbox,
@@ -40,7 +40,9 @@ export class SandboxThread implements SandboxWorker {
     for (const event of ['error', 'exit'])
       this.worker.on(event, () => this.answer?.reject(new Error('The thread of the interpreter ended.')));
     this.ready = starter.start(async (start) => {
+      const timer = setTimeout(() => this.answer?.reject(new Error('it gave no answer.')), LONGEST_START_MS);
       const answer = await this.ask({ type: 'start', start }).catch(String);
+      clearTimeout(timer);
       if (typeof answer !== 'string' && answer.type === 'started') return answer satisfies Started;
       const why =
         typeof answer === 'string' ? answer : answer.type === 'failed' ? answer.message : answer.type;

@@ -9,7 +9,7 @@ interface Node {
 }
 
 /** What is used of Emscripten's file system. https://emscripten.org/docs/api_reference/Filesystem-API.html */
-interface FileSystem {
+export interface FileSystem {
   root: Node;
   streams: (object | null | undefined)[];
   ErrnoError: new (errno: number) => Error;
@@ -22,6 +22,24 @@ interface FileSystem {
   close(stream: object): void;
   unlink(path: string): void;
   rmdir(path: string): void;
+  writeFile(path: string, bytes: Uint8Array, options: { canOwn: boolean }): void;
+}
+
+/** A file, or a folder and what it held. */
+interface SealedNode {
+  node: Node;
+  mode: number;
+  children?: readonly (readonly [name: string, child: Node])[];
+}
+
+function isAsItWas({ node, mode, children }: SealedNode): boolean {
+  if (node.mode !== mode) return false;
+  if (!children) return true;
+  const contents = node.contents as Record<string, Node>;
+  return (
+    Object.keys(contents).length === children.length &&
+    children.every(([name, child]) => contents[name] === child)
+  );
 }
 
 export interface Emscripten extends EmscriptenMemory {
@@ -35,11 +53,14 @@ const READ_ONLY = 69;
 export class FileSystemImage {
   /** Nodes by path. */
   private readonly nodes = new Map<string, { node: Node; mode: number }>();
+  private readonly sealed: SealedNode[] = [];
   private readonly streams: readonly (object | null | undefined)[];
 
+  /** @param seal a folder of many files, in which nothing may be added either: it is looked through without paths, which is quick */
   constructor(
     private readonly fs: FileSystem,
     private readonly home: string,
+    private readonly seal: string,
   ) {
     this.streams = [...fs.streams];
     this.remember('/');
@@ -53,6 +74,7 @@ export class FileSystemImage {
       fs.chdir(this.home);
       this.clean('/');
       return (
+        this.sealed.every(isAsItWas) &&
         streams.every((stream, i) => fs.streams[i] === stream) &&
         [...nodes].every(([path, { node, mode }]) => fs.lookupPath(path).node === node && node.mode === mode)
       );
@@ -72,8 +94,20 @@ export class FileSystemImage {
   private remember(path: string): void {
     const { node } = this.fs.lookupPath(path);
     this.nodes.set(path, { node, mode: node.mode });
-    if (this.fs.isDir(node.mode)) for (const child of this.children(path)) this.remember(child);
+    if (path === this.seal) this.rememberSealed(node);
+    else if (this.fs.isDir(node.mode)) for (const child of this.children(path)) this.remember(child);
     else if (this.fs.isFile(node.mode)) this.protect(node);
+  }
+
+  private rememberSealed(node: Node): void {
+    const { mode } = node;
+    if (!this.fs.isDir(mode)) {
+      this.sealed.push({ node, mode });
+      return this.protect(node);
+    }
+    const children = Object.entries(node.contents as Record<string, Node>);
+    this.sealed.push({ node, mode, children });
+    for (const [, child] of children) this.rememberSealed(child);
   }
 
   private protect(node: Node): void {
@@ -88,7 +122,7 @@ export class FileSystemImage {
     for (const path of this.children(folder)) {
       const { mode } = this.fs.lookupPath(path).node;
       const added = !this.nodes.has(path);
-      if (this.fs.isDir(mode)) this.clean(path);
+      if (this.fs.isDir(mode) && path !== this.seal) this.clean(path);
       if (!added) continue;
       if (this.fs.isDir(mode)) this.fs.rmdir(path);
       else this.fs.unlink(path);

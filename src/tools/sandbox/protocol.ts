@@ -1,11 +1,12 @@
 /** What passes between a sandbox and the pool that owns it. */
-import type { Refusal, ToolLimits } from '../types';
+import type { Refusal, ToolLimits, ToolPackage } from '../types';
 
 /** What the interpreter needs and cannot fetch. */
 export interface SandboxFiles {
   wasm: WebAssembly.Module;
   /** Python's standard library, a ZIP. */
   library?: Uint8Array<ArrayBuffer>;
+  packages?: readonly ToolPackage[];
   /** The memory of an interpreter that has started: with it the next one starts several times faster. */
   snapshot?: Uint8Array<ArrayBuffer>;
 }

@@ -7,6 +7,7 @@ import createPyodideModule from 'pyodide/pyodide.asm.mjs';
 import bootstrap from './bootstrap.py?raw';
 import { capMemory, MemoryImage } from './memory';
 import { Printed } from './printed';
+import { importPackages, PACKAGES_FOLDER, unpackPackages } from './packages';
 import type { SandboxResult, SandboxStart, Started } from './protocol';
 import { provideFile, provideWasm } from './shell';
 import { FileSystemImage, type Emscripten } from './files';
@@ -35,21 +36,27 @@ export async function start({ files, limits }: SandboxStart): Promise<Started> {
   capMemory(limits.memory_mb);
   provideWasm(files.wasm);
   provideFile('python_stdlib.zip', files.library!);
-  const options: Parameters<typeof loadPyodide>[0] = {
-    indexURL: '/',
-    createPyodideModule,
-    lockFileContents: JSON.stringify({ info: { abi_version: '2026_0' }, packages: {} }),
-    jsglobals: Object.create(null) as object,
-    env: { HOME, PYTHONHASHSEED: '0', TZ: 'UTC' },
-    stdin: () => null,
-    enableRunUntilComplete: false,
-    _makeSnapshot: !files.snapshot,
-    _loadSnapshot: files.snapshot,
-  };
-  const pyodide = await loadPyodide(options);
+  const load = (snapshot?: Uint8Array<ArrayBuffer>) =>
+    loadPyodide({
+      indexURL: '/',
+      createPyodideModule,
+      lockFileContents: JSON.stringify({ info: { abi_version: '2026_0' }, packages: {} }),
+      jsglobals: Object.create(null) as object,
+      env: { HOME, PYTHONHASHSEED: '0', TZ: 'UTC' },
+      stdin: () => null,
+      enableRunUntilComplete: false,
+      _makeSnapshot: !snapshot,
+      _loadSnapshot: snapshot,
+    });
+  let pyodide = await load(files.snapshot);
+  let snapshot: Uint8Array<ArrayBuffer> | undefined;
+  if (!files.snapshot) {
+    pyodide.runPython(bootstrap);
+    snapshot = (pyodide as unknown as Internals).makeMemorySnapshot();
+    // As every other sandbox starts: where objects lie in memory decides the order of some sets.
+    pyodide = await load(snapshot);
+  }
   const internals = pyodide as unknown as Internals;
-  if (!files.snapshot) pyodide.runPython(bootstrap);
-  const snapshot = files.snapshot ? undefined : internals.makeMemorySnapshot();
 
   const printed = new Printed(limits.output_chars);
   const { FS } = internals._module;
@@ -62,8 +69,12 @@ export async function start({ files, limits }: SandboxStart): Promise<Started> {
   pyodide.runPython('_close()');
   const run = (pyodide.globals as unknown as Map<string, Python['run']>).get('_run')!;
   run('print()');
+  const packages = files.packages ?? [];
+  unpackPackages(FS, run, packages);
+  const disk = new FileSystemImage(FS, HOME, PACKAGES_FOLDER);
+  importPackages(run, packages);
+  if (!disk.restore()) throw new Error('a package changes files of the interpreter when it is imported.');
   printed.end(null);
-  const disk = new FileSystemImage(FS, HOME);
   const memory = new MemoryImage(internals._module);
   python = {
     run,

@@ -57,7 +57,7 @@ function Chooser() {
     <>
       <DropZone
         busy={busy !== null}
-        onFile={(file) => void read(file)}
+        onFiles={([file]) => void read(file)}
         what="questions and answers"
         accept=".jsonl,.ndjson,.json,.csv,.tsv"
         hint="JSON lines, a JSON array or CSV, at most 32 MiB. A question stands under question, problem, prompt or input; its answer under answer, gold, target or solution; its difficulty, if any, under level. The file stays on this computer."

@@ -21,7 +21,7 @@ export function Demonstrations() {
     <>
       <DropZone
         busy={busy !== null}
-        onFile={(file) => void read(file)}
+        onFiles={([file]) => void read(file)}
         what="demonstrations"
         accept=".jsonl,.ndjson"
         hint='JSON lines, at most 32 MiB: {"messages": […]}, whose last turn is learnt, or {"prompt": …, "completion": …}. Calls of calculator, javascript or python stand as tool_calls with turns of the role tool, or as ```python and ```output blocks; their results are shown to the model, not learnt. The file stays on this computer.'

@@ -3,7 +3,9 @@ import { useDrop } from '../useDrop';
 
 interface Props {
   busy: boolean;
-  onFile: (file: File) => void;
+  /** One, unless several may be chosen. */
+  onFiles: (files: readonly File[]) => void;
+  multiple?: boolean;
   /** What the file holds. */
   what: string;
   /** Endings, as an input of files takes them. */
@@ -13,18 +15,17 @@ interface Props {
 }
 
 /** Where a file is dropped or chosen. */
-export function DropZone({ busy, onFile, what, accept, hint }: Props) {
+export function DropZone({ busy, onFiles, multiple = false, what, accept, hint }: Props) {
   const input = useRef<HTMLInputElement>(null);
   const drop = useDrop(({ files }) => {
-    const file = files.item(0);
-    if (file && !busy) onFile(file);
+    if (files.length > 0 && !busy) onFiles([...files].slice(0, multiple ? undefined : 1));
   });
   return (
     <div className="drop-zone" {...drop}>
       <p>
-        Drop a file of {what} here, or{' '}
+        Drop {multiple ? 'files' : 'a file'} of {what} here, or{' '}
         <button type="button" disabled={busy} onClick={() => input.current?.click()}>
-          Choose a file
+          Choose {multiple ? 'files' : 'a file'}
         </button>
       </p>
       <p className="muted">{hint}</p>
@@ -32,13 +33,14 @@ export function DropZone({ busy, onFile, what, accept, hint }: Props) {
         ref={input}
         type="file"
         accept={accept}
-        aria-label={`File of ${what}`}
+        multiple={multiple}
+        aria-label={`${multiple ? 'Files' : 'File'} of ${what}`}
         hidden
         onChange={(event) => {
-          const file = event.target.files?.item(0);
+          const files = [...(event.target.files ?? [])];
           // The same file can be chosen again after it was mended.
           event.target.value = '';
-          if (file) onFile(file);
+          if (files.length > 0) onFiles(files);
         }}
       />
     </div>

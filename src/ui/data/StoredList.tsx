@@ -4,6 +4,8 @@ import { MAX_NAME, type NamedRecord } from '../../store/named';
 interface Actions<R> {
   /** What stands below the name. */
   facts: (record: R) => ReactNode;
+  /** What is wrong with it, below those. */
+  warning?: (record: R) => ReactNode;
   isUsed: (record: R) => boolean;
   use: (record: R) => void;
   rename: (record: R, name: string) => Promise<void>;
@@ -32,7 +34,7 @@ export function StoredList<R extends NamedRecord>({
 }
 
 function Item<R extends NamedRecord>({ record, ...actions }: Actions<R> & { record: R }) {
-  const { facts, isUsed, use, rename, remove, deletion } = actions;
+  const { facts, warning, isUsed, use, rename, remove, deletion } = actions;
   const [mode, setMode] = useState<'rename' | 'delete' | null>(null);
   const { name, addedAt } = record;
   const used = isUsed(record);
@@ -44,6 +46,7 @@ function Item<R extends NamedRecord>({ record, ...actions }: Actions<R> & { reco
         <span className="muted">
           {facts(record)}, added {new Date(addedAt).toLocaleDateString('en', { dateStyle: 'medium' })}
         </span>
+        {warning?.(record)}
       </div>
       {mode === null && (
         <div className="dialog-actions">

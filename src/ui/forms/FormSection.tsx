@@ -6,6 +6,7 @@ import type { Draft } from './draft';
 import { Field, type FieldProps } from './Field';
 import type { FieldSpec } from './fields';
 import { ModelField } from './ModelField';
+import { PackagesField } from './PackagesField';
 import { RewardEditor } from './RewardEditor';
 
 /** Open when the page is: what most people change. */
@@ -17,6 +18,7 @@ const CONTROLS: Partial<Record<string, (props: FieldProps) => ReactNode>> = {
   'model.path': ModelField,
   'sft.file': DemonstrationsField,
   'reward.custom_code': RewardEditor,
+  'tools.packages': PackagesField,
 };
 
 interface Props {

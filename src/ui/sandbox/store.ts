@@ -11,6 +11,7 @@ import {
 } from '../../lab/sandbox';
 import { messageOf } from '../state/lab';
 import { EXAMPLES } from './examples';
+import { addedPackages, usePackages } from './packages';
 
 interface SandboxState {
   language: ToolLanguage;
@@ -87,10 +88,13 @@ export function isLimit(name: keyof ToolLimits, value: string): boolean {
 }
 
 function interpreterFor(language: ToolLanguage, limits: ToolLimits): Promise<Interpreter> {
-  const kind = JSON.stringify([language, limits]);
+  const added = language === 'python' ? (usePackages.getState().packages ?? []) : [];
+  const kind = JSON.stringify([language, limits, added.map(({ id, name }) => [id, name])]);
   if (open?.kind !== kind) {
     closeInterpreter();
-    const opened = { kind, interpreter: openInterpreter(language, limits, 1) };
+    const packages = added.length > 0 ? addedPackages() : Promise.resolve([]);
+    const interpreter = packages.then((wheels) => openInterpreter(language, limits, 1, wheels));
+    const opened = { kind, interpreter };
     open = opened;
     // A failed start is tried again at the next call.
     opened.interpreter.catch(() => open === opened && (open = undefined));

@@ -2,7 +2,7 @@ import { Dialog } from 'radix-ui';
 import { useEffect, useState } from 'react';
 import type { StepMetrics } from '../../lab/metrics';
 import { usesDemonstrations } from '../../lab/demonstrations';
-import { usesDataset, type Experiment } from '../../lab/schema';
+import { usesDataset, usesPackages, type Experiment } from '../../lab/schema';
 import { encodeLink } from '../../share/link';
 import { QrCode } from './QrCode';
 
@@ -62,6 +62,11 @@ function Ways({ experiment, metrics }: Props & { experiment: Experiment }) {
         <p className="warning">
           It learns from your own demonstrations, which are not in the link: send the file “
           {experiment.sft.file}” too.
+        </p>
+      )}
+      {usesPackages(experiment) && (
+        <p className="warning">
+          Its calls import packages, which are not in the link: send {experiment.tools.packages} too.
         </p>
       )}
       <div role="alert">{error && <p className="error">{error}</p>}</div>
