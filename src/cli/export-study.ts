@@ -3,11 +3,11 @@ import { statSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseExperiment, type Experiment } from '../lab/schema';
-import { trainedTensors } from '../lab/trained';
+import { openTrained } from '../lab/trained';
 import { CHAT_TEMPLATE, openModelDirectory } from '../model/directory';
 import { chunksOf, copiedFiles, exportStudy, studyOf, type Framework } from '../share/export';
 import { FolderStore } from '../store/folder';
-import type { LoadedCheckpoint } from '../store/types';
+import type { RunStore } from '../store/types';
 import { prepareWithFile } from './dataset';
 import { loadExperiment } from './experiment';
 import { findModelFolder, folderSource, writeModelDirectory } from './files';
@@ -30,19 +30,20 @@ export async function writeStudy(
   options: StudyOptions,
 ): Promise<{ files: number; step: number }> {
   const { out, to, weights } = options;
-  const { experiment, checkpoint } = await named(name);
-  if (weights === 'newest' && !checkpoint)
-    throw new CliError(`${name} holds no checkpoint, so there are no trained weights. Give --weights base.`);
+  const { experiment, run } = await named(name);
   const folder = findModelFolder(experiment.model.path);
   const source = folderSource(folder);
   const model = await openModelDirectory(source);
   const prepared = await prepareWithFile(experiment, model);
-  const texts = exportStudy(to, studyOf(prepared, checkpoint));
+  const trained =
+    weights === 'newest' && run ? await openTrained(run.store, run.id, model, experiment) : undefined;
+  if (weights === 'newest' && !trained)
+    throw new CliError(`${name} holds no checkpoint, so there are no trained weights. Give --weights base.`);
+  const texts = exportStudy(to, await studyOf(prepared, run));
 
   const modelFolder = join(out, 'model');
-  if (weights === 'newest' && checkpoint) {
-    const tensors = await trainedTensors(model, experiment.training, checkpoint);
-    await writeModelDirectory(modelFolder, folder, tensors, {
+  if (trained) {
+    await writeModelDirectory(modelFolder, folder, trained.weights, {
       kept: 'The run is kept: mend the folder and export again.',
     });
     await rm(join(modelFolder, CHAT_TEMPLATE), { force: true });
@@ -51,15 +52,17 @@ export async function writeStudy(
       await written(join(modelFolder, file), chunksOf(source, file));
   }
   for (const { path, text } of texts) await written(join(out, ...path.split('/')), text);
-  return { files: texts.length, step: weights === 'newest' ? (checkpoint?.step ?? 0) : 0 };
+  return { files: texts.length, step: trained?.step ?? 0 };
 }
 
-async function named(name: string): Promise<{ experiment: Experiment; checkpoint?: LoadedCheckpoint }> {
+async function named(
+  name: string,
+): Promise<{ experiment: Experiment; run?: { store: RunStore; id: string } }> {
   if (!statSync(name, { throwIfNoEntry: false })?.isDirectory())
     return { experiment: await loadExperiment(name) };
   const store = new FolderStore(name);
   const { id, experiment } = await store.run();
-  return { experiment: parseExperiment(experiment), checkpoint: await store.latestCheckpoint(id) };
+  return { experiment: parseExperiment(experiment), run: { store, id } };
 }
 
 async function written(path: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {

@@ -1,12 +1,16 @@
 /** Model directories and JSON documents on disk. Node only. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { openModel, openModelDirectory, type ModelDirectory, type ModelFiles } from '../model/directory';
 import { exportedFiles, type ExportType } from '../model/export';
+import { ModelFileError } from '../model/errors';
 import type { Tensor } from '../model/safetensors';
+import { WEIGHTS_FILE } from '../model/shards';
 import type { FileSource } from '../model/source';
-import { ifMissing } from '../store/files';
+import { tensorWeights, type WeightSource } from '../model/weights';
+import { ifMissing, TEMPORARY } from '../store/files';
+import { StoreError } from '../store/types';
 import { CliError } from './output';
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -124,30 +128,44 @@ export interface WriteOptions {
 }
 
 /**
- * Writes a Hugging Face model directory: these weights, and the other files as `base` has them.
- * @throws CliError when the folder cannot be written; ModelFileError when a file of the base cannot be read
+ * Writes a Hugging Face model directory: these weights, a part of a tensor at a time, and the other files as `base` has them.
+ * @throws CliError when the folder cannot be written; ModelFileError when a file of the base cannot be read, or a weight is
+ * not finite: then there is no file of weights; what `weights.read` throws
  */
 export async function writeModelDirectory(
   folder: string,
   base: string,
-  tensors: ReadonlyMap<string, Tensor>,
+  weights: WeightSource | ReadonlyMap<string, Tensor>,
   {
     type = 'float32',
     others = {},
     kept = 'Its checkpoint is kept: mend the folder and give the same command (or resume) again.',
   }: WriteOptions = {},
 ): Promise<void> {
-  const files = await exportedFiles(folderSource(base), tensors, type);
+  const source = 'read' in weights ? weights : tensorWeights(weights, WEIGHTS_FILE);
+  const files = await exportedFiles(folderSource(base), source, type);
   try {
     await mkdir(folder, { recursive: true });
     for (const [name, text] of Object.entries(others)) await writeFile(join(folder, name), text);
-    for (const { name, parts } of files) await writeFile(join(folder, name), parts);
+    for (const { name, parts } of files) await writeAtOnce(join(folder, name), parts);
   } catch (error) {
+    if (error instanceof ModelFileError || error instanceof StoreError) throw error;
     throw new CliError(
       `The trained model could not be written to ${folder}: ${error instanceof Error ? error.message : String(error)}. ` +
         kept,
       { cause: error },
     );
+  }
+}
+
+/** Replaces the file by a whole one, or leaves what was there. */
+async function writeAtOnce(path: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
+  try {
+    await writeFile(path + TEMPORARY, parts);
+    await rename(path + TEMPORARY, path);
+  } catch (error) {
+    await rm(path + TEMPORARY, { force: true }).catch(() => undefined);
+    throw error;
   }
 }
 

@@ -8,7 +8,7 @@ import { filterSentence, type StepMetrics } from '../lab/metrics';
 import type { LabEvent } from '../lab/protocol';
 import { runExperiment } from '../lab/runner';
 import { totalSteps } from '../lab/schedule';
-import { trainedAdapter, trainedTensors } from '../lab/trained';
+import { openTrained } from '../lab/trained';
 import type { LoadedCheckpoint, RunStatus, RunStore } from '../store/types';
 import { openInterpreter } from '../tools/node/open';
 import { endLines } from './ends';
@@ -96,11 +96,10 @@ export function stopOnSignals(control: RunControl, onFirst: () => void): () => v
 }
 
 async function writeTrainedModel({ store, runId, experiment, model }: Training, out: string): Promise<void> {
-  const checkpoint = await store.latestCheckpoint(runId);
-  if (!checkpoint) throw new CliError(`${out} holds no checkpoint, so there is no trained model to write.`);
-  const tensors = await trainedTensors(model, experiment.training, checkpoint);
-  await writeModelDirectory(join(out, 'model'), findModelFolder(experiment.model.path), tensors);
-  await writeFiles(join(out, 'adapter'), trainedAdapter(model.config, experiment, checkpoint));
+  const trained = await openTrained(store, runId, model, experiment);
+  if (!trained) throw new CliError(`${out} holds no checkpoint, so there is no trained model to write.`);
+  await writeModelDirectory(join(out, 'model'), findModelFolder(experiment.model.path), trained.weights);
+  await writeFiles(join(out, 'adapter'), trained.adapter);
 }
 
 /** `first` and `last`: the evaluations before and after training, with the step of each. */

@@ -65,7 +65,7 @@ export async function filterByDifficulty(
 }
 
 /** The problems that a run was filtered to before its checkpoint. */
-export function restoreDifficulty(questions: Questions, { arrays }: Checkpoint): Difficulty {
+export function restoreDifficulty(questions: Questions, { arrays }: Pick<Checkpoint, 'arrays'>): Difficulty {
   const kept = arrays[KEPT_PROBLEMS];
   return { metrics: {}, kept, questions: kept ? withTraining(questions, kept) : questions };
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { Gpu } from '../gpu/device';
 import { parameterLayout } from '../model/layout';
 import { adapterLayout } from '../model/lora';
+import { readTensor } from '../model/weights';
 import { tinyDirectory } from '../rl/testing';
 import { IndexedDbStore } from '../store';
 import { countdown } from '../tasks/countdown';
@@ -12,7 +13,7 @@ import { runExperiment } from './runner';
 import { parseExperiment } from './schema';
 import { loraOf } from './schema/training';
 import { outcomeOf, stepOf, storeRun } from './testing';
-import { isCheckpointOf, trainedTensors } from './trained';
+import { isCheckpointOf, openTrained } from './trained';
 
 const experiment = parseExperiment({
   seed: 1,
@@ -70,12 +71,12 @@ it('keeps the adapter alone, moves it, and goes on from a checkpoint bit for bit
 });
 
 it('gives a model of the same parameters, of which only projections have changed', async () => {
-  const { checkpoint } = await go('merged', undefined);
-  const trained = await trainedTensors(model, experiment.training, checkpoint!);
-  expect([...trained.keys()]).toEqual([...parameterLayout(model.config).parts.keys()]);
-  for (const [name, { data }] of trained) {
-    const bytes = await model.weights.read(name);
-    const before = new Float32Array(bytes.slice().buffer);
+  await go('merged');
+  const { weights } = (await openTrained(store, 'merged', model, experiment))!;
+  expect([...weights.entries.keys()]).toEqual([...parameterLayout(model.config).parts.keys()]);
+  for (const name of weights.entries.keys()) {
+    const { data } = await readTensor(weights, name);
+    const { data: before } = await readTensor(model.weights, name);
     const isSame = data.every((value, i) => value === before[i]);
     expect(isSame, name).toBe(!name.endsWith('_proj.weight'));
   }

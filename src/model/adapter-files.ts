@@ -5,6 +5,7 @@ import { ModelFileError, UnsupportedModelError } from './errors';
 import { TARGET_MODULES, unflatten, type TargetModule } from './layout';
 import { adapterLayout, type LoraConfig } from './lora';
 import { writeSafetensors, type Tensor } from './safetensors';
+import type { Floats } from './weights';
 
 export const ADAPTER_CONFIG = 'adapter_config.json';
 export const ADAPTER_WEIGHTS = 'adapter_model.safetensors';
@@ -139,24 +140,33 @@ export const adapterFiles = (
 ];
 
 /**
- * PEFT's `merge_and_unload`, for one weight: W + alpha/r · B A; a weight without an adapter comes back as it is.
+ * PEFT's `merge_and_unload`, for consecutive values of one weight: W + alpha/r · B A; those of a weight without an adapter
+ * come back as they are.
  * @param adapter tensors of the adapter by their names
  */
-export function mergeInto(weight: Tensor, adapter: ReadonlyMap<string, Tensor>, lora: LoraConfig): Tensor {
-  const path = `base_model.model.${weight.name.replace(/\.weight$/, '')}`;
+export function mergeInto(
+  { name, shape }: Pick<Tensor, 'name' | 'shape'>,
+  { offset: first, values }: Floats,
+  adapter: ReadonlyMap<string, Tensor>,
+  lora: LoraConfig,
+): Float32Array {
+  const path = `base_model.model.${name.replace(/\.weight$/, '')}`;
   const [a, b] = ['A', 'B'].map((matrix) => adapter.get(`${path}.lora_${matrix}.weight`)?.data);
-  if (!a || !b) return weight;
-  const [outputs, inputs] = weight.shape;
+  if (!a || !b) return values;
+  const inputs = shape[1];
+  const end = first + values.length;
   const scale = lora.alpha / lora.r;
-  const data = new Float32Array(weight.data.length);
+  const merged = new Float32Array(values.length);
   const row = new Float64Array(inputs);
-  for (let o = 0; o < outputs; o++) {
+  for (let start = first - (first % inputs); start < end; start += inputs) {
     row.fill(0);
+    const o = start / inputs;
     for (let k = 0; k < lora.r; k++) {
       const factor = scale * b[o * lora.r + k];
       for (let i = 0; i < inputs; i++) row[i] += factor * a[k * inputs + i];
     }
-    for (let i = 0; i < inputs; i++) data[o * inputs + i] = weight.data[o * inputs + i] + row[i];
+    for (let at = Math.max(start, first); at < Math.min(start + inputs, end); at++)
+      merged[at - first] = values[at - first] + row[at - start];
   }
-  return { ...weight, data };
+  return merged;
 }

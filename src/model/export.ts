@@ -3,10 +3,11 @@ import type { ModelConfig } from './config';
 import { parseModelConfig } from './config';
 import { CHAT_TEMPLATE, GENERATION_CONFIG } from './directory';
 import { ModelFileError } from './errors';
-import { checkTensors } from './parameters';
-import { safetensorsParts, type Tensor } from './safetensors';
+import { checkEntries } from './parameters';
+import { streamedSafetensors } from './safetensors';
 import { WEIGHTS_FILE } from './shards';
 import { readJson, readText, type FileSource } from './source';
+import type { WeightSource } from './weights';
 
 /** The types in which weights are written, under the names of transformers. */
 export const EXPORT_TYPES = ['float32', 'bfloat16'] as const;
@@ -15,7 +16,7 @@ export type ExportType = (typeof EXPORT_TYPES)[number];
 export interface ExportedFile {
   name: string;
   /** The parts of its contents, made as they are asked for. */
-  parts: Iterable<Uint8Array<ArrayBuffer>>;
+  parts: AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
 /** As the base has them, where it does. */
@@ -24,18 +25,20 @@ const COPIED = ['tokenizer.json', 'tokenizer_config.json', CHAT_TEMPLATE, GENERA
 /**
  * The files of a model whose weights were trained here: these weights, everything else as in the model that training began
  * with. Where that one has no generation_config.json one is made of its config.json, as transformers does.
+ * The weights come last. They are read while they are written, so it is then that one that is not finite is found
+ * (ModelFileError).
  * @param base the directory that training began with
- * @throws ModelFileError when a file of the base cannot be read, or the weights are not of its shapes and finite
+ * @throws ModelFileError when a file of the base cannot be read, or the weights are not of its shapes
  */
 export async function exportedFiles(
   base: FileSource,
-  tensors: ReadonlyMap<string, Tensor>,
+  weights: WeightSource,
   type: ExportType,
 ): Promise<ExportedFile[]> {
   const text = await readText(base, 'config.json');
   const fields = await readJson(base, 'config.json');
   const config = parseModelConfig(fields);
-  checkTensors(config, tensors, WEIGHTS_FILE);
+  checkEntries(config, weights.entries, WEIGHTS_FILE);
   const files = [file('config.json', withType(text, Object(fields) as Fields, type))];
   let hasGeneration = false;
   for (const name of COPIED) {
@@ -55,8 +58,7 @@ export async function exportedFiles(
   if (!hasGeneration)
     files.push(file(GENERATION_CONFIG, toText(generationConfig(config, Object(fields) as Fields))));
   const dtype = type === 'float32' ? 'F32' : 'BF16';
-  const weights = { [Symbol.iterator]: () => safetensorsParts(tensors.values(), { dtype }) };
-  return [...files, { name: WEIGHTS_FILE, parts: weights }];
+  return [...files, exportedFile(WEIGHTS_FILE, () => streamedSafetensors(weights, dtype))];
 }
 
 type Fields = Record<string, unknown>;
@@ -70,10 +72,21 @@ function withType(
   return dtype === type ? text : toText({ ...others, dtype: type });
 }
 
-const file = (name: string, text: string): ExportedFile => ({
+/** @param parts begins anew each time that the file is written */
+export const exportedFile = (
+  name: string,
+  parts: () => Iterable<Uint8Array<ArrayBuffer>> | AsyncIterable<Uint8Array<ArrayBuffer>>,
+): ExportedFile => ({
   name,
-  parts: [new TextEncoder().encode(text)],
+  parts: {
+    async *[Symbol.asyncIterator]() {
+      yield* parts();
+    },
+  },
 });
+
+const file = (name: string, text: string): ExportedFile =>
+  exportedFile(name, () => [new TextEncoder().encode(text)]);
 const toText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 function generationConfig({ bosTokenId, eosTokenIds }: ModelConfig, fields: Fields): object {

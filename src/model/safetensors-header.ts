@@ -19,7 +19,7 @@ export interface HeaderEntry {
 
 /** The limit of Hugging Face's own reader. */
 const MAX_HEADER_BYTES = 100_000_000;
-export const RESERVED_NAMES: readonly string[] = ['__proto__', 'constructor', 'prototype'];
+const RESERVED_NAMES: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 const DOWNLOAD_AGAIN = 'Download or export it again.';
 
 type Fail = (problem: string, remedy?: string) => never;
@@ -162,6 +162,33 @@ export function elementCount(shape: readonly number[]): number | undefined {
     if (!Number.isSafeInteger(count * 4)) return undefined;
   }
   return count;
+}
+
+/**
+ * What a file of these tensors begins with, in the order of their data: the length and the JSON, padded so that the data is
+ * 8-byte aligned. All are of one type.
+ * @throws RangeError when a name is repeated or reserved
+ */
+export function headerOf(
+  tensors: Iterable<{ name: string; shape: readonly number[] }>,
+  dtype: Dtype,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const header = new Map<string, unknown>([['__metadata__', { format: 'pt', ...metadata }]]);
+  let size = 0;
+  for (const { name, shape } of tensors) {
+    if (header.has(name) || RESERVED_NAMES.includes(name))
+      throw new RangeError(`Tensor name ${quote(name)} is repeated or reserved.`);
+    const bytes = shape.reduce((a, b) => a * b, BYTES[dtype]);
+    header.set(name, { dtype, shape, data_offsets: [size, size + bytes] });
+    size += bytes;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
+  const headerBytes = Math.ceil(json.length / 8) * 8;
+  const start = new Uint8Array(PREFIX_BYTES + headerBytes).fill(0x20, PREFIX_BYTES);
+  new DataView(start.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  start.set(json, PREFIX_BYTES);
+  return start;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

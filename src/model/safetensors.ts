@@ -1,13 +1,6 @@
-/** The safetensors format, in and out, as one piece of memory; `shards.ts` reads files too large for that. */
-import {
-  elementCount,
-  headerLength,
-  parseHeader,
-  PREFIX_BYTES,
-  quote,
-  RESERVED_NAMES,
-} from './safetensors-header';
-import { BYTES, toBfloat16, toFloat32 } from './weights';
+/** The safetensors format, in and out; `shards.ts` reads files too large to be one piece of memory. */
+import { elementCount, headerLength, headerOf, parseHeader, PREFIX_BYTES, quote } from './safetensors-header';
+import { readFloats, toBfloat16, toFloat32, type WeightSource } from './weights';
 
 export interface Tensor {
   readonly name: string;
@@ -32,52 +25,44 @@ export function readSafetensors(bytes: Uint8Array, fileName: string): Map<string
   );
 }
 
-export interface SafetensorsOptions {
-  /** The type of all values; BF16 is rounded to the nearest, ties to even. */
-  dtype?: 'F32' | 'BF16';
-  metadata?: Readonly<Record<string, string>>;
-}
-
 /**
- * A safetensors file that Hugging Face's libraries read, in parts: the header, padded so that the data is 8-byte aligned, then
- * one tensor after another, converted when it is asked for.
+ * A safetensors file in F32 that Hugging Face's libraries read, in parts: the header, then one tensor after another, copied
+ * when it is asked for.
  * @throws RangeError when a name is repeated or reserved, or a shape does not match its data
  */
 export function* safetensorsParts(
   tensors: Iterable<Tensor>,
-  { dtype = 'F32', metadata = {} }: SafetensorsOptions = {},
+  metadata?: Readonly<Record<string, string>>,
 ): Generator<Uint8Array<ArrayBuffer>, void, void> {
-  const header = new Map<string, unknown>([['__metadata__', { format: 'pt', ...metadata }]]);
-  const written: Float32Array[] = [];
-  let size = 0;
-  for (const { name, shape, data } of tensors) {
-    if (header.has(name) || RESERVED_NAMES.includes(name)) {
-      throw new RangeError(`Tensor name ${quote(name)} is repeated or reserved.`);
-    }
-    if (elementCount(shape) !== data.length) {
+  const written = [...tensors];
+  for (const { name, shape, data } of written)
+    if (elementCount(shape) !== data.length)
       throw new RangeError(`Tensor ${quote(name)} of shape [${shape.join(', ')}] has ${data.length} values.`);
-    }
-    const bytes = data.length * BYTES[dtype];
-    header.set(name, { dtype, shape, data_offsets: [size, size + bytes] });
-    written.push(data);
-    size += bytes;
-  }
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
-  const headerBytes = Math.ceil(json.length / 8) * 8;
-  const start = new Uint8Array(PREFIX_BYTES + headerBytes).fill(0x20, PREFIX_BYTES);
-  new DataView(start.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  start.set(json, PREFIX_BYTES);
-  yield start;
-  for (const data of written)
-    yield dtype === 'BF16' ? toBfloat16(data) : new Uint8Array(new Float32Array(data).buffer);
+  yield headerOf(written, 'F32', metadata);
+  for (const { data } of written) yield new Uint8Array(new Float32Array(data).buffer);
+}
+
+/**
+ * A file as `safetensorsParts` writes it, of weights that lie elsewhere: no more than a part of a tensor is in memory.
+ * @param dtype the type of all values; BF16 is rounded to the nearest, ties to even
+ * @throws RangeError as `safetensorsParts`; ModelFileError when a value is not finite; what `weights.read` throws
+ */
+export async function* streamedSafetensors(
+  weights: WeightSource,
+  dtype: 'F32' | 'BF16',
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  yield headerOf(weights.entries.values(), dtype);
+  for (const name of weights.entries.keys())
+    for await (const { values } of readFloats(weights, name))
+      yield dtype === 'BF16' ? toBfloat16(values) : new Uint8Array(new Float32Array(values).buffer);
 }
 
 /** All of `safetensorsParts` as one piece, in F32. */
 export function writeSafetensors(
   tensors: Iterable<Tensor>,
-  metadata: Readonly<Record<string, string>> = {},
+  metadata?: Readonly<Record<string, string>>,
 ): Uint8Array<ArrayBuffer> {
-  const parts = [...safetensorsParts(tensors, { metadata })];
+  const parts = [...safetensorsParts(tensors, metadata)];
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

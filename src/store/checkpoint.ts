@@ -8,8 +8,8 @@ import {
   StoreError,
   type Checkpoint,
   type CheckpointInfo,
-  type LoadedCheckpoint,
   type MetricsRecord,
+  type StoredCheckpoint,
 } from './types';
 
 /** 4–16 MB a value is where IndexedDB is fastest; one large value fails in places. */
@@ -63,37 +63,112 @@ export async function packCheckpoint(
   return { ...manifest, sha256: await manifestHash(manifest) };
 }
 
+/** Where a chunk lies; `index` and `start`, in bytes, are counted over all arrays. */
+export interface ChunkPlace {
+  index: number;
+  start: number;
+  bytes: number;
+}
+
+/** The bytes of a chunk, as many as it has; undefined where they are missing. */
+export type ReadChunk = (place: ChunkPlace) => Promise<Chunk | undefined>;
+
 /**
- * The inverse of `packCheckpoint`. `read` gives chunk `index` (counted over all arrays, called in order) of `bytes` bytes.
+ * The inverse of `packCheckpoint`.
  * @throws Error naming the first thing that is missing or does not match its hash.
  */
-export async function unpackCheckpoint(
+export async function unpackCheckpoint(stored: unknown, read: ReadChunk): Promise<Checkpoint> {
+  const opened = await openPacked(stored, read);
+  const { step, counters, lengths } = opened;
+  const arrays: [string, Float32Array][] = [];
+  for (const [name, length] of Object.entries(lengths))
+    arrays.push([name, await opened.read(name, 0, length)]);
+  return { step, arrays: Object.fromEntries(arrays), counters };
+}
+
+/**
+ * A packed checkpoint, to be read in parts.
+ * @param verified arrays, where it has them, of which all chunks are held to their hashes before this returns
+ * @throws Error as `unpackCheckpoint`; reading a part of it later throws StoreError
+ */
+export async function openVerified(
   stored: unknown,
-  read: (index: number, bytes: number) => Promise<Chunk | undefined>,
-): Promise<Checkpoint> {
+  read: ReadChunk,
+  verified: readonly string[],
+): Promise<StoredCheckpoint> {
+  const opened = await openPacked(stored, read);
+  for (const name of verified) if (name in opened.lengths) await opened.verify(name);
+  const { step, counters, lengths } = opened;
+  return {
+    ...{ step, counters, lengths },
+    read: (name, begin, end) =>
+      opened.read(name, begin, end).catch((error: unknown) => {
+        throw new StoreError(
+          `The checkpoint of step ${step} can no longer be read: ${describe(error)}. If the run goes on, a newer one has taken its place: try again.`,
+          { cause: error },
+        );
+      }),
+  };
+}
+
+/** One chunk at a time is in memory, the one that was read last. */
+async function openPacked(stored: unknown, read: ReadChunk) {
   const parsed = manifestSchema.safeParse(stored);
   if (!parsed.success || parsed.data.sha256 !== (await manifestHash(parsed.data)))
     throw new Error('its manifest is damaged');
   const { step, counters, arrays } = parsed.data;
+  const places = new Map<string, (ChunkPlace & { offset: number; sha256: string })[]>();
   let index = 0;
-  const loaded: [string, Float32Array][] = [];
+  let start = 0;
   for (const { name, length, chunks } of arrays) {
-    const array = new Float32Array(length);
-    const target = new Uint8Array(array.buffer);
     let offset = 0;
-    for (const { bytes, sha256: expected } of chunks) {
-      const chunk = await read(index++, bytes);
-      if (!chunk) throw new Error(`bytes ${offset} to ${offset + bytes} of "${name}" are missing`);
-      if (chunk.length !== bytes || (await sha256(chunk)) !== expected) {
-        throw new Error(`bytes ${offset} to ${offset + bytes} of "${name}" do not match their hash`);
-      }
-      target.set(chunk, offset);
-      offset += bytes;
-    }
-    if (offset !== target.length) throw new Error(`"${name}" is not complete`);
-    loaded.push([name, array]);
+    const placed = chunks.map((chunk) => {
+      const place = { ...chunk, index: index++, start, offset };
+      start += chunk.bytes;
+      offset += chunk.bytes;
+      return place;
+    });
+    if (offset !== length * 4) throw new Error(`"${name}" is not complete`);
+    places.set(name, placed);
   }
-  return { step, arrays: Object.fromEntries(loaded), counters: Object.fromEntries(counters) };
+
+  let last: { index: number; chunk: Chunk } | undefined;
+  const load = async (name: string, place: ChunkPlace & { offset: number; sha256: string }) => {
+    if (last?.index === place.index) return last.chunk;
+    last = undefined;
+    const chunk = await read(place);
+    const where = `bytes ${place.offset} to ${place.offset + place.bytes} of "${name}"`;
+    if (!chunk) throw new Error(`${where} are missing`);
+    if (chunk.length !== place.bytes || (await sha256(chunk)) !== place.sha256)
+      throw new Error(`${where} do not match their hash`);
+    last = { index: place.index, chunk };
+    return chunk;
+  };
+  const placesOf = (name: string) => {
+    const found = places.get(name);
+    if (!found) throw new Error(`it has no "${name}"`);
+    return found;
+  };
+  return {
+    step,
+    counters: Object.fromEntries(counters),
+    lengths: Object.fromEntries(arrays.map(({ name, length }) => [name, length])),
+    async verify(name: string) {
+      for (const place of placesOf(name)) await load(name, place);
+    },
+    async read(name: string, begin: number, end: number): Promise<Float32Array> {
+      const values = new Float32Array(end - begin);
+      const target = new Uint8Array(values.buffer);
+      for (const place of placesOf(name)) {
+        const from = Math.max(place.offset, begin * 4);
+        const to = Math.min(place.offset + place.bytes, end * 4);
+        if (from >= to) continue;
+        const chunk = await load(name, place);
+        target.set(chunk.subarray(from - place.offset, to - place.offset), from - begin * 4);
+      }
+      return values;
+    },
+  };
 }
 
 export const manifestBytes = ({ arrays }: Manifest): number =>
@@ -138,9 +213,9 @@ export function checkpointInfos(
  * The first checkpoint that loads, with a warning when it is not the first tried; undefined when there are none.
  * @throws StoreError when there are checkpoints and none loads.
  */
-export async function firstIntact(
-  newestFirst: readonly { step: number; load: () => Promise<Checkpoint> }[],
-): Promise<LoadedCheckpoint | undefined> {
+export async function firstIntact<T extends object>(
+  newestFirst: readonly { step: number; load: () => Promise<T> }[],
+): Promise<(T & { warning?: string }) | undefined> {
   const failures: string[] = [];
   for (const { step, load } of newestFirst) {
     try {

@@ -297,6 +297,33 @@ describe.each([
       });
     });
 
+    it('is read in parts where it lies, and only what is asked for has to be sound', async () => {
+      await store.commitStep('run-1', commit(5, { checkpoint: checkpoint(5) }));
+      await store.commitStep('run-1', commit(10, { checkpoint: checkpoint(10) }));
+      const { arrays, counters } = checkpoint(10);
+      const opened = (await store.openCheckpoint('run-1', ['params', 'no such']))!;
+      const lengths = Object.fromEntries(Object.entries(arrays).map(([name, { length }]) => [name, length]));
+      expect(opened).toMatchObject({ step: 10, counters, lengths });
+      for (const [name, { length }] of Object.entries(arrays))
+        for (const [begin, end] of [
+          [0, length],
+          [0, Math.min(1, length)],
+          [length >> 1, length],
+          [Math.min(3, length), Math.min(40, length)],
+        ])
+          expect(await opened.read(name, begin, end)).toEqual(arrays[name].slice(begin, end));
+
+      await backend.damageCheckpoint(0);
+      await expect(opened.read('params', 0, arrays.params.length)).rejects.toThrow(StoreError);
+      expect(await store.openCheckpoint('run-1', ['adam_m'])).toMatchObject({ step: 10 });
+      const before = (await store.openCheckpoint('run-1', ['params']))!;
+      expect(before.step).toBe(5);
+      expect(before.warning).toMatch(/step 10 cannot be used/);
+      expect(await before.read('params', 0, arrays.params.length)).toEqual(checkpoint(5).arrays.params);
+      await store.createRun({ ...run(), id: 'run-2' }).catch(() => undefined);
+      expect(await store.openCheckpoint('run-2', ['params'])).toBeUndefined();
+    });
+
     it('is refused when the one before it is damaged too', async () => {
       await store.commitStep('run-1', commit(5, { checkpoint: checkpoint(5) }));
       await store.commitStep('run-1', commit(10, { checkpoint: checkpoint(10) }));

@@ -33,6 +33,18 @@ export const writeSynced = (path: string, write: (file: FileHandle) => Promise<v
     await file.sync();
   });
 
+/** The bytes from `start`; undefined where the file ends before there are so many. */
+export async function readAt(
+  file: FileHandle,
+  { start, bytes }: { start: number; bytes: number },
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const part = new Uint8Array(bytes);
+  let done = 0;
+  for (let read = 1; read > 0 && done < bytes; done += read)
+    read = (await file.read(part, done, bytes - done, start + done)).bytesRead;
+  return done === bytes ? part : undefined;
+}
+
 /**
  * The lines among the first `committed` bytes, each with the offset at which it ends. What comes after them was never
  * committed; a line without its end (another program cut the file) is left out.
@@ -74,7 +86,8 @@ async function intactLength(path: string, committed: number): Promise<number> {
   return (await readLines(path, committed)).at(-1)?.end ?? 0;
 }
 
-async function withFile<T>(
+/** @returns what `body` does with the opened file, which is closed however that ends */
+export async function withFile<T>(
   path: string,
   flags: string | number,
   body: (file: FileHandle) => Promise<T>,

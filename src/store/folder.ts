@@ -8,26 +8,30 @@
  *
  * Replacing run.json is the commit: whatever a killed process left beyond it is neither read nor kept.
  */
-import { mkdir, open, readFile, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   CHUNK_BYTES,
   checkpointInfos,
   firstIntact,
+  openVerified,
   packCheckpoint,
   retained,
   scoresOf,
   unpackCheckpoint,
   type Manifest,
+  type ReadChunk,
 } from './checkpoint';
 import {
   TEMPORARY,
   appendLines,
   errorCode,
   ifMissing,
+  readAt,
   readLines,
   replaceFile,
   syncDirectory,
+  withFile,
   writeSynced,
 } from './files';
 import { checkpointName, parseHead, type Generation, type Head } from './head';
@@ -47,6 +51,7 @@ import type {
   RunStore,
   RunUsage,
   StepCommit,
+  StoredCheckpoint,
 } from './types';
 
 const HEAD = 'run.json';
@@ -178,6 +183,15 @@ export class FolderStore implements RunStore {
     const head = await this.#headOf(id);
     const newestFirst = head?.checkpoints.toReversed() ?? [];
     return firstIntact(newestFirst.map((g) => ({ step: g.step, load: () => this.#readCheckpoint(g) })));
+  }
+
+  async openCheckpoint(id: string, arrays: readonly string[]): Promise<StoredCheckpoint | undefined> {
+    const newestFirst = (await this.#headOf(id))?.checkpoints.toReversed() ?? [];
+    const load = async (g: Generation) => {
+      const read: ReadChunk = (place) => withFile(this.#arrays(g), 'r', (file) => readAt(file, place));
+      return openVerified(await this.#manifest(g), read, arrays);
+    };
+    return firstIntact(newestFirst.map((g) => ({ step: g.step, load: () => load(g) })));
   }
 
   async checkpoints(id: string): Promise<CheckpointInfo[]> {
@@ -319,8 +333,7 @@ export class FolderStore implements RunStore {
   }
 
   async #bytesOf(generation: Generation): Promise<number> {
-    const file = this.#path(CHECKPOINTS, checkpointName(generation), ARRAYS);
-    return (await stat(file).catch(ifMissing))?.size ?? 0;
+    return (await stat(this.#arrays(generation)).catch(ifMissing))?.size ?? 0;
   }
 
   /** New curves follow the former ones, which count until the head that is returned is committed. */
@@ -366,20 +379,19 @@ export class FolderStore implements RunStore {
   }
 
   async #readCheckpoint(generation: Generation): Promise<Checkpoint> {
-    const dir = this.#path(CHECKPOINTS, checkpointName(generation));
-    const manifest: unknown = JSON.parse(await readFile(join(dir, MANIFEST), 'utf8'));
-    const file = await open(join(dir, ARRAYS));
-    try {
-      return await unpackCheckpoint(manifest, async (_index, bytes) => {
-        const chunk = new Uint8Array(bytes);
-        let done = 0;
-        for (let read = 1; read > 0 && done < bytes; done += read)
-          read = (await file.read(chunk, done, bytes - done)).bytesRead;
-        return done === bytes ? chunk : undefined;
-      });
-    } finally {
-      await file.close();
-    }
+    const manifest = await this.#manifest(generation);
+    return withFile(this.#arrays(generation), 'r', (file) =>
+      unpackCheckpoint(manifest, (place) => readAt(file, place)),
+    );
+  }
+
+  async #manifest(generation: Generation): Promise<unknown> {
+    const path = this.#path(CHECKPOINTS, checkpointName(generation), MANIFEST);
+    return JSON.parse(await readFile(path, 'utf8')) as unknown;
+  }
+
+  #arrays(generation: Generation): string {
+    return this.#path(CHECKPOINTS, checkpointName(generation), ARRAYS);
   }
 
   /** Removes the checkpoints, finished or not, that are not among `keep`. */

@@ -6,10 +6,13 @@ import {
   checkpointInfos,
   firstIntact,
   manifestBytes,
+  openVerified,
   packCheckpoint,
   scoresOf,
   unpackCheckpoint,
   type Chunk,
+  type Manifest,
+  type ReadChunk,
 } from './checkpoint';
 import {
   TABLES,
@@ -38,6 +41,7 @@ import type {
   RunStore,
   RunUsage,
   StepCommit,
+  StoredCheckpoint,
 } from './types';
 
 /** Waits for the transaction's own requests only. */
@@ -155,6 +159,17 @@ export class IndexedDbStore implements RunStore {
   }
 
   latestCheckpoint(id: string): Promise<LoadedCheckpoint | undefined> {
+    return this.#newest(id, unpackCheckpoint);
+  }
+
+  openCheckpoint(id: string, arrays: readonly string[]): Promise<StoredCheckpoint | undefined> {
+    return this.#newest(id, (manifest, read) => openVerified(manifest, read, arrays));
+  }
+
+  #newest<T extends object>(
+    id: string,
+    load: (manifest: Manifest, read: ReadChunk) => Promise<T>,
+  ): Promise<(T & { warning?: string }) | undefined> {
     return this.#read(async (db) => {
       const { store, done } = db.transaction('manifests');
       const [keys, manifests] = await Promise.all([
@@ -162,10 +177,11 @@ export class IndexedDbStore implements RunStore {
         store.getAll(under(id)),
         done,
       ]);
-      const generations = manifests.map((manifest, i) => ({
-        step: manifest.step,
-        load: () => unpackCheckpoint(manifest, (index) => db.get('chunks', [id, keys[i][1], index])),
-      }));
+      const generations = manifests.map((manifest, i) => {
+        const read: ReadChunk = async ({ index }) =>
+          (await this.#open()).get('chunks', [id, keys[i][1], index]);
+        return { step: manifest.step, load: () => load(manifest, read) };
+      });
       return firstIntact(generations.reverse());
     });
   }
@@ -191,7 +207,8 @@ export class IndexedDbStore implements RunStore {
       ]);
       const place = manifests.findLastIndex((manifest) => manifest.step === step);
       if (place < 0) return undefined;
-      const load = () => unpackCheckpoint(manifests[place], (i) => db.get('chunks', [id, keys[place][1], i]));
+      const load = () =>
+        unpackCheckpoint(manifests[place], ({ index }) => db.get('chunks', [id, keys[place][1], index]));
       return firstIntact([{ step, load }]);
     });
   }

@@ -116,6 +116,14 @@ export interface LoadedCheckpoint extends Checkpoint {
   warning?: string;
 }
 
+/** A checkpoint that stays where it is stored: its arrays are read in parts, each held to its hash. */
+export interface StoredCheckpoint extends Omit<LoadedCheckpoint, 'arrays'> {
+  /** How many values each array has. */
+  lengths: Readonly<Record<string, number>>;
+  /** The values of an array from `begin` to before `end`. Rejects with StoreError when they are no longer what was stored. */
+  read(name: string, begin: number, end: number): Promise<Float32Array>;
+}
+
 /** One committed step. Either all of it is stored or none of it. */
 export interface StepCommit {
   metrics: MetricsRecord;
@@ -156,6 +164,8 @@ export interface RunStore {
    * Rejects when there are checkpoints and none can be used.
    */
   latestCheckpoint(id: string): Promise<LoadedCheckpoint | undefined>;
+  /** As `latestCheckpoint`, without its arrays in memory. Those of `arrays` that it has verify; nothing is known of the others. */
+  openCheckpoint(id: string, arrays: readonly string[]): Promise<StoredCheckpoint | undefined>;
   /** Ascending, each step once. */
   checkpoints(id: string): Promise<CheckpointInfo[]>;
   /** The checkpoint of a step, verified; undefined when there is none. Rejects when it is damaged. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { parseExperiment } from '../../lab/schema';
-import { trainedAdapter, trainedTensors } from '../../lab/trained';
+import { openTrained } from '../../lab/trained';
 import { EXPORT_TYPES, type ExportType } from '../../model/export';
 import { FRAMEWORKS, type Framework } from '../../share/export';
 import { reportHtml } from '../../share/report';
@@ -105,17 +105,17 @@ async function exportModel(dir: string, { out, dtype, json }: ExportOptions): Pr
   const run = await store.run();
   const experiment = parseExperiment(run.experiment);
   const base = experiment.model.path;
-  const checkpoint = await store.latestCheckpoint(run.id);
-  if (!checkpoint)
+  const trained = await openTrained(store, run.id, await loadModel(base), experiment);
+  if (!trained)
     throw new CliError(
       `${dir} holds no checkpoint yet, so there is no model to write. Let the run go on: lab resume ${dir}`,
     );
-  if (checkpoint.warning) output.note(checkpoint.warning);
-  const model = await loadModel(base);
-  const tensors = await trainedTensors(model, experiment.training, checkpoint);
+  const { step, warning, weights, adapter } = trained;
+  if (warning) output.note(warning);
   const kept = 'The run and its checkpoints are kept: mend the folder and export again.';
-  await writeModelDirectory(out, findModelFolder(base), tensors, { type: dtype, kept });
-  await writeFiles(join(out, 'adapter'), trainedAdapter(model.config, experiment, checkpoint));
-  output.record({ out, step: checkpoint.step, dtype, tensors: tensors.size });
-  output.line(`The model of step ${checkpoint.step} is in ${out} (${tensors.size} tensors, ${dtype}).`);
+  await writeModelDirectory(out, findModelFolder(base), weights, { type: dtype, kept });
+  await writeFiles(join(out, 'adapter'), adapter);
+  const tensors = weights.entries.size;
+  output.record({ out, step, dtype, tensors });
+  output.line(`The model of step ${step} is in ${out} (${tensors} tensors, ${dtype}).`);
 }

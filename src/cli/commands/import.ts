@@ -4,8 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { parseExperiment, type Experiment } from '../../lab/schema';
 import { checkEntries, parameterShapes } from '../../model/parameters';
-import type { Tensor } from '../../model/safetensors';
-import { readTensor } from '../../model/weights';
+import { entryOf, type WeightSource } from '../../model/weights';
 import { EXPERIMENT_FILE } from '../../share/export';
 import { contentsOfLog, isForeign } from '../../share/logs';
 import {
@@ -77,7 +76,7 @@ async function importFile(file: string, { out, experiment, model, json }: Import
     : [missingDataset(contents), missingDemonstrations(contents)].filter((note) => note !== undefined);
   const { name, adapter, step } = await keep(contents, out);
   if (trained)
-    await writeModelDirectory(join(out, 'model'), trained.base, trained.tensors, {
+    await writeModelDirectory(join(out, 'model'), trained.base, trained.weights, {
       kept: `The curves are in ${out}.`,
     });
   for (const note of missing) output.note(note);
@@ -94,13 +93,13 @@ async function importFile(file: string, { out, experiment, model, json }: Import
 async function trainedElsewhere(
   trained: string,
   { run }: RunContents,
-): Promise<{ base: string; tensors: Map<string, Tensor> }> {
+): Promise<{ base: string; weights: WeightSource }> {
   const base = findModelFolder(parseExperiment(run.experiment).model.path);
   const [{ config }, { weights }] = await Promise.all([loadModel(base), loadModel(trained)]);
   checkEntries(config, weights.entries, join(trained, 'model.safetensors'));
-  const tensors = new Map<string, Tensor>();
-  for (const { name } of parameterShapes(config)) tensors.set(name, await readTensor(weights, name));
-  return { base, tensors };
+  // Without what the checkpoint holds besides, such as a tied head.
+  const entries = new Map(parameterShapes(config).map(({ name }) => [name, entryOf(weights, name)]));
+  return { base, weights: { ...weights, entries } };
 }
 
 /** In a folder; the run's data set and demonstrations lie beside it, and are found there when the run goes on. */

@@ -90,7 +90,7 @@ export const installExport = (
 
 interface PartedFile {
   name: string;
-  parts: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  parts: AsyncIterable<Uint8Array>;
 }
 
 /** @param size of all files, about */

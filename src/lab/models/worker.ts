@@ -2,11 +2,12 @@
 import { downloadZip } from 'client-zip';
 import { expose } from 'comlink';
 import { openModel } from '../../model/directory';
-import { exportedFiles, type ExportedFile, type ExportType } from '../../model/export';
+import { exportedFile, exportedFiles, type ExportedFile, type ExportType } from '../../model/export';
 import { openIndexedDbStore, StoreError } from '../../store';
 import { ModelStore } from '../../store/models';
+import { onDisk } from '../../store/outbox';
 import { readExperiment } from '../schema';
-import { trainedAdapter, trainedTensors } from '../trained';
+import { openTrained } from '../trained';
 import { installExport, installFiles, installFromHub } from './install';
 import { namedSource } from './named';
 import type { DownloadProgress, ModelsApi } from './protocol';
@@ -42,30 +43,29 @@ function throttled(listener: (progress: DownloadProgress) => void): (progress: D
 }
 
 /**
- * The files of a run's newest checkpoint, how many bytes its weights have, and PEFT's files of the adapter, if it trains one.
+ * The files of a run's newest checkpoint and about how many bytes they have; PEFT's, of an adapter, lie in `adapter/`.
  * @throws StoreError, ExperimentError, ModelFileError
  */
 async function filesOfRun(
   runId: string,
   type: ExportType,
-): Promise<{ files: ExportedFile[]; size: number; adapter: ReturnType<typeof trainedAdapter> }> {
+): Promise<{ files: ExportedFile[]; adapter: ExportedFile[]; size: number }> {
   const runs = await openIndexedDbStore();
   const run = await runs.getRun(runId);
   const experiment = readExperiment(run?.experiment);
   if (!experiment)
     throw new StoreError('This run is no longer stored, or not readable. Nothing was written.');
-  const checkpoint = await runs.latestCheckpoint(runId);
-  if (!checkpoint)
-    throw new StoreError('This run has no checkpoint yet, so there is no model to write. Let it go on.');
   // The name of this worker is the page's address.
   const base = await namedSource(experiment.model.path, self.name);
-  const model = await openModel(base);
-  const tensors = await trainedTensors(model, experiment.training, checkpoint);
-  const values = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
+  const trained = await openTrained(runs, runId, await openModel(base), experiment);
+  if (!trained)
+    throw new StoreError('This run has no checkpoint yet, so there is no model to write. Let it go on.');
+  const { weights, adapter } = trained;
+  const bytes = [...weights.entries.values()].reduce((sum, entry) => sum + entry.bytes, 0);
   return {
-    files: await exportedFiles(base, tensors, type),
-    size: values * (type === 'float32' ? 4 : 2),
-    adapter: trainedAdapter(model.config, experiment, checkpoint),
+    files: await exportedFiles(base, weights, type),
+    adapter: adapter.map(({ name, bytes }) => exportedFile(`adapter/${name}`, () => [bytes])),
+    size: type === 'float32' ? bytes : bytes / 2,
   };
 }
 
@@ -80,14 +80,13 @@ const api: ModelsApi = {
       return installExport(store, name, files, size, signal, throttled(onProgress));
     }),
   exportRun: (runId, folder, type) =>
-    job(async () => {
-      const { files, adapter } = await filesOfRun(runId, type);
-      const beside = adapter.map(({ name, bytes }) => ({ name: `adapter/${name}`, parts: [bytes] }));
-      const entries = [...files, ...beside].map(({ name, parts }) => ({
+    job(async (signal) => {
+      const { files, adapter, size } = await filesOfRun(runId, type);
+      const entries = [...files, ...adapter].map(({ name, parts }) => ({
         name: `${folder}/${name}`,
-        input: new Blob([...parts]),
+        input: parts,
       }));
-      return downloadZip(entries).blob();
+      return onDisk(downloadZip(entries).body!, size, 'application/zip', signal);
     }),
   stop: () => {
     active?.abort(new Error('Stopped. What was downloaded is kept.'));

@@ -1,15 +1,26 @@
 import type { Prepared } from '../../lab/dataset';
-import { restoreDifficulty } from '../../lab/difficulty';
+import { KEPT_PROBLEMS, restoreDifficulty } from '../../lab/difficulty';
 import { questionsOf } from '../../lab/questions';
-import type { Checkpoint } from '../../store/types';
+import type { RunStore } from '../../store/types';
 import type { Study } from './types';
 
 /**
  * What is exported of an experiment that was prepared to run.
- * @param checkpoint of a run of it: the questions are those that its difficulty filter kept
+ * @param run of it, where there is one: the questions are those that its difficulty filter kept
+ * @throws StoreError when the run's checkpoints cannot be read
  */
-export function studyOf({ experiment, model, dataset }: Prepared, checkpoint?: Checkpoint): Study {
+export async function studyOf(
+  { experiment, model, dataset }: Prepared,
+  run?: { store: RunStore; id: string },
+): Promise<Study> {
   const asked = questionsOf(experiment, dataset);
-  const questions = checkpoint ? restoreDifficulty(asked, checkpoint).questions : asked;
+  const kept = experiment.data.pass_rate_samples > 0 && run ? await keptProblems(run) : undefined;
+  const questions = kept ? restoreDifficulty(asked, { arrays: { [KEPT_PROBLEMS]: kept } }).questions : asked;
   return { experiment, questions, config: model.config, tokenizerConfig: model.tokenizerConfig };
+}
+
+async function keptProblems(run: { store: RunStore; id: string }): Promise<Float32Array | undefined> {
+  const checkpoint = await run.store.openCheckpoint(run.id, [KEPT_PROBLEMS]);
+  const length = checkpoint?.lengths[KEPT_PROBLEMS];
+  return length === undefined ? undefined : checkpoint?.read(KEPT_PROBLEMS, 0, length);
 }

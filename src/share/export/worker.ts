@@ -10,6 +10,7 @@ import { openIndexedDbStore, StoreError, type RunRecord } from '../../store';
 import { requireRoom } from '../../store/browser';
 import { DatasetStore } from '../../store/datasets';
 import { DemonstrationStore } from '../../store/demonstrations';
+import { onDisk } from '../../store/outbox';
 import { contentsOfLog } from '../logs';
 import { reportHtml } from '../report';
 import {
@@ -29,6 +30,8 @@ import { slug } from './script';
 /** The name of this worker is the page's address. */
 const modelSource = (path: string): Promise<FileSource> => namedSource(path, self.name);
 
+const ZIP = 'application/zip';
+
 const demonstrations = (name: string) => new DemonstrationStore().text(name);
 const questions = (name: string) => new DatasetStore().problems(name);
 
@@ -41,8 +44,7 @@ const api: ExportApi = {
     const source = await modelSource(experiment.model.path);
     const model = await openModelDirectory(source);
     const prepared = await prepareRun(experiment, model, questions);
-    const filtered = experiment.data.pass_rate_samples > 0;
-    const study = studyOf(prepared, filtered ? await runs.latestCheckpoint(runId) : undefined);
+    const study = await studyOf(prepared, { store: runs, id: runId });
     const texts = exportStudy(framework, study).map(({ path, text }) => ({ name: path, input: text }));
     const weights = (await copiedFiles(source, model.weights)).map((name) => ({
       name: `model/${name}`,
@@ -50,14 +52,17 @@ const api: ExportApi = {
     }));
     const folder = `${slug(experiment.name)}-${framework}`;
     const entries = [...texts, ...weights].map(({ name, input }) => ({ name: `${folder}/${name}`, input }));
-    return { name: `${framework}.zip`, blob: await downloadZip(entries).blob() };
+    const bytes = [...model.weights.entries.values()].reduce((sum, entry) => sum + entry.bytes, 0);
+    return { name: `${framework}.zip`, blob: await onDisk(downloadZip(entries).body!, bytes, ZIP) };
   },
 
   async runFile(runId) {
-    const contents = await contentsOf(await openIndexedDbStore(), runId);
+    const runs = await openIndexedDbStore();
+    const contents = await contentsOf(runs, runId);
     const base = await baseOf(contents.run);
     const { name, notes, response } = writeRunFile(contents, base, questions, demonstrations);
-    const blob = await response.blob();
+    const bytes = (await runs.usage(runId)).checkpoints;
+    const blob = await onDisk(response.body!, bytes, ZIP);
     return { name: `${name}.zip`, blob, ...(notes.length > 0 && { note: notes.join(' ') }) };
   },
 

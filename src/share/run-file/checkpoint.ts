@@ -7,11 +7,13 @@ import type { Experiment } from '../../lab/schema';
 import { isCheckpointOf, parameterTensors, trainedAdapter } from '../../lab/trained';
 import { parseModelConfig } from '../../model/config';
 import { ModelFileError, UnsupportedModelError } from '../../model/errors';
-import { exportedFiles, type ExportedFile } from '../../model/export';
+import { exportedFile, exportedFiles, type ExportedFile } from '../../model/export';
 import { parameterLayout, type ParameterLayout } from '../../model/layout';
+import { checkTensors } from '../../model/parameters';
 import { readSafetensors, safetensorsParts, type Tensor } from '../../model/safetensors';
 import { WEIGHTS_FILE } from '../../model/shards';
 import { readJson, type FileSource } from '../../model/source';
+import { tensorWeights } from '../../model/weights';
 import { StoreError, type Checkpoint } from '../../store/types';
 import { RunFileError } from './error';
 
@@ -49,8 +51,8 @@ export async function checkpointFiles(
     problem,
     files: [
       ...(model ?? []),
-      { name: STATE, parts: [new TextEncoder().encode(`${JSON.stringify(state, null, 2)}\n`)] },
-      { name: ARRAYS, parts: { [Symbol.iterator]: () => safetensorsParts(tensors) } },
+      exportedFile(STATE, () => [new TextEncoder().encode(`${JSON.stringify(state, null, 2)}\n`)]),
+      exportedFile(ARRAYS, () => safetensorsParts(tensors)),
     ],
   };
 }
@@ -68,10 +70,11 @@ async function modelFiles(
     const { params } = checkpoint.arrays;
     if (!params) {
       const adapter = trainedAdapter(config, experiment, checkpoint);
-      return { model: adapter.map(({ name, bytes }) => ({ name, parts: [bytes] })) };
+      return { model: adapter.map(({ name, bytes }) => exportedFile(name, () => [bytes])) };
     }
     const tensors = parameterTensors(config, checkpoint);
-    const model = await exportedFiles(base, tensors, 'float32');
+    checkTensors(config, tensors, WEIGHTS_FILE);
+    const model = await exportedFiles(base, tensorWeights(tensors, WEIGHTS_FILE), 'float32');
     return sameBits(flatten(parameterLayout(config), tensors), params)
       ? { model }
       : { problem: 'its weights hold more than the model has' };

@@ -27,7 +27,7 @@ export interface RunFile {
 
 interface ZipEntry {
   name: string;
-  input: string | Uint8Array | Blob;
+  input: string | Uint8Array | AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
 /**
@@ -96,7 +96,7 @@ async function* checkpointsOf(
         `The checkpoint of step ${step} is in the file for the lab to go on from, but not as a model for other programs: ${problem.replace(/\.$/, '')}.`,
       );
     for (const { name, parts } of files)
-      yield { name: `${FILES.checkpoints}step-${step}/${name}`, input: new Blob([...parts]) };
+      yield { name: `${FILES.checkpoints}step-${step}/${name}`, input: parts };
   }
 }
 
