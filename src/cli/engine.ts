@@ -1,5 +1,5 @@
 /** The graphics device and a model on it, as the commands use them. */
-import { Gpu } from '../gpu/device';
+import { Gpu, OutOfMemoryError } from '../gpu/device';
 import type { WeightType } from '../gpu/kernels/packed-weights';
 import type { ModelDirectory } from '../model/directory';
 import { Sampler } from '../rl/policy';
@@ -33,7 +33,7 @@ export async function closeGpu(): Promise<void> {
 /**
  * A model to sample from.
  * @param longest longest prompt and response in tokens
- * @throws CliError when the model has no room for them, GpuError, TokenizerError
+ * @throws CliError when the model has no room for them or the device none for the model, GpuError, TokenizerError
  */
 export async function openSampler(
   gpu: Gpu,
@@ -51,7 +51,15 @@ export async function openSampler(
     );
   }
   const size = { maxCompletionLength: longest.completion, maxPromptLength: longest.prompt };
-  return Sampler.open(gpu, model, { ...size, slots, dtype });
+  try {
+    return await Sampler.open(gpu, model, { ...size, slots, dtype });
+  } catch (error) {
+    if (!(error instanceof OutOfMemoryError)) throw error;
+    throw new CliError(
+      `${error.message} Less with --dtype float16, int8 or int4 (weights), a lower --max-tokens (KV cache), or a smaller model. Nothing was written.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Ids of the tokens named by their text. @throws CliError for a text that is not one token */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Gpu, GpuError, NoGpuError } from './device';
+import { Gpu, GpuError, NoGpuError, OutOfMemoryError } from './device';
 import { Program, type Dispatch } from './program';
+import { starve } from './testing';
 
 const doubling = `
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
@@ -78,6 +79,26 @@ describe.each([{ strict: true }, { strict: false }])('a device with $strict erro
     expect(() => gpu.buffer('the cache', most + 1)).toThrow(GpuError);
     expect(() => gpu.buffer('the cache', most + 1)).toThrow(new RegExp(`the cache needs .* allows ${most}`));
     expect(gpu.allocatedBytes).toBe(before);
+  });
+
+  it('says for what there was no room, destroys what was made for it, and goes on', async () => {
+    const there = gpu.buffer('there', 64);
+    const before = gpu.allocatedBytes;
+    const restore = starve(gpu, ({ size }) => size > 1000);
+    const loading = gpu.allOrNothing(async () => {
+      gpu.write(gpu.buffer('small', 160), new Float32Array(40));
+      gpu.write(gpu.buffer('large', 1600), new Float32Array(400));
+      await gpu.settle();
+    });
+    const failure: unknown = await loading.catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(OutOfMemoryError);
+    expect(failure).toMatchObject({ label: 'large', bytes: 1600, held: before + 160 });
+    expect(gpu.allocatedBytes).toBe(before);
+    restore();
+    gpu.write(there, new Float32Array(16).fill(2));
+    expect(new Float32Array(await gpu.read(there))[15]).toBe(2);
+    gpu.destroy([there]);
+    await gpu.settle();
   });
 
   it('reports a submit that used a destroyed buffer when it settles, once', async () => {

@@ -32,6 +32,28 @@ export class DeviceLostError extends GpuError {
   override name = 'DeviceLostError';
 }
 
+/** A buffer could not be had: the device has no room for it, or allows none so large. What was on the device is still there. */
+export class OutOfMemoryError extends GpuError {
+  override name = 'OutOfMemoryError';
+  /**
+   * @param label of the buffer
+   * @param held bytes in the other buffers that this device had then
+   * @param limit the most bytes of one buffer, where it is that which is exceeded
+   */
+  constructor(
+    readonly label: string,
+    readonly bytes: number,
+    readonly held: number,
+    readonly limit?: number,
+  ) {
+    super(
+      limit === undefined
+        ? `The graphics device has no room for ${label}: a buffer of ${bytes} bytes, beside ${held} that are taken.`
+        : `${label} needs ${bytes} bytes in one buffer; this adapter allows ${limit}.`,
+    );
+  }
+}
+
 /** A call that fails because the device is lost may fail before the loss is told. */
 const LOSS_TOLD_MS = 500;
 
@@ -56,6 +78,9 @@ export class Gpu {
   private readonly uniforms = new Map<string, GPUBuffer>();
   private readonly errors: string[] = [];
   private scopes: Promise<GPUError | null>[] = [];
+  private readonly live = new Set<GPUBuffer>();
+  /** Buffers of which it is not known yet whether there was room for them. */
+  private allocations: { label: string; size: number; held: number; failed: Promise<GPUError | null> }[] = [];
 
   private constructor(
     readonly device: GPUDevice,
@@ -117,29 +142,67 @@ export class Gpu {
     return this.device.features.has('subgroups') && min === max ? min : 0;
   }
 
-  /** A storage buffer of `bytes` (rounded up to 16), zeroed. @throws GpuError when it is above the device's limits. */
+  /**
+   * A storage buffer of `bytes` (rounded up to 16), zeroed. Whether there is room for it is told by `requireMemory`, `settle`
+   * and `read`.
+   * @throws OutOfMemoryError when it is above the device's limits
+   */
   buffer(label: string, bytes: number, usage = 0): GPUBuffer {
     const size = bufferSize(bytes);
-    if (size > this.limits.maxBufferSize) {
-      throw new GpuError(
-        `${label} needs ${size} bytes in one buffer; this adapter allows ${this.limits.maxBufferSize}.`,
-      );
-    }
+    const held = this.allocatedBytes;
+    if (size > this.limits.maxBufferSize)
+      throw new OutOfMemoryError(label, size, held, this.limits.maxBufferSize);
     const all = usage | GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    this.device.pushErrorScope('out-of-memory');
     const buffer = this.device.createBuffer({ label, size, usage: all });
+    this.allocations.push({ label, size, held, failed: this.device.popErrorScope() });
+    this.live.add(buffer);
     this.allocatedBytes += size;
     return buffer;
   }
 
-  /** A buffer for each name, of so many 32-bit words. @throws GpuError when one is above the device's limits. */
-  buffers<Name extends string>(words: Readonly<Record<Name, number>>, usage = 0): Record<Name, GPUBuffer> {
-    const made = Object.entries<number>(words).map(([name, n]) => [name, this.buffer(name, n * 4, usage)]);
+  /**
+   * Waits until every buffer that was made is known to be there.
+   * @throws OutOfMemoryError naming the first that is not
+   */
+  async requireMemory(): Promise<void> {
+    const made = this.allocations.splice(0);
+    // A lost device answers no scope; whoever waits for it is told of the loss.
+    const failures = await Promise.all(made.map(({ failed }) => failed.catch(() => null)));
+    const first = made[failures.findIndex((failure) => failure !== null)];
+    if (!first) return;
+    await this.device.queue.onSubmittedWorkDone();
+    // What was done with a buffer that is not there has failed as well, and says nothing more.
+    this.errors.length = 0;
+    throw new OutOfMemoryError(first.label, first.size, first.held);
+  }
+
+  /** What `body` returns; when it throws, the buffers that were made in it are destroyed. */
+  async allOrNothing<T>(body: () => Promise<T>): Promise<T> {
+    const before = new Set(this.live);
+    try {
+      return await body();
+    } catch (error) {
+      this.destroy([...this.live].filter((buffer) => !before.has(buffer)));
+      throw error;
+    }
+  }
+
+  /**
+   * A buffer for each name, of so many 32-bit words, labelled `{of} {name}`.
+   * @throws OutOfMemoryError as `buffer`
+   */
+  buffers<Name extends string>(of: string, words: Readonly<Record<Name, number>>): Record<Name, GPUBuffer> {
+    const made = Object.entries<number>(words).map(([name, n]) => [
+      name,
+      this.buffer(`${of} ${name}`, n * 4),
+    ]);
     return Object.fromEntries(made) as Record<Name, GPUBuffer>;
   }
 
   destroy(buffers: Iterable<GPUBuffer>): void {
     for (const buffer of buffers) {
-      this.allocatedBytes -= buffer.size;
+      if (this.live.delete(buffer)) this.allocatedBytes -= buffer.size;
       buffer.destroy();
     }
   }
@@ -204,6 +267,7 @@ export class Gpu {
 
   /** Copies `bytes` of a buffer to the host once everything submitted so far is done. @throws GpuError */
   async read(buffer: GPUBuffer, byteOffset = 0, bytes = buffer.size - byteOffset): Promise<ArrayBuffer> {
+    if (this.allocations.length > 0) await this.requireMemory();
     const staging = this.device.createBuffer({
       size: bytes,
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
@@ -222,6 +286,7 @@ export class Gpu {
 
   /** Waits until everything submitted is done. @throws GpuError with whatever failed since the last call. */
   async settle(): Promise<void> {
+    await this.requireMemory();
     await this.device.queue.onSubmittedWorkDone();
     for (const error of await Promise.all(this.scopes)) if (error) this.errors.push(error.message);
     this.scopes = [];

@@ -8,6 +8,8 @@ interface Options {
   /** Opens a new device. */
   reopen?: () => Promise<Gpu>;
   note: (message: string) => void;
+  /** What the run takes of its memory, and with which settings it takes less. */
+  smaller: () => string;
 }
 
 /** Where a run goes on. */
@@ -29,7 +31,7 @@ export class DeviceLosses {
   async restart(error: unknown, gpu: Gpu): Promise<Restart> {
     const reason = await gpu.lossReason();
     if (reason === undefined) throw error;
-    const { store, runId, reopen, note } = this.options;
+    const { store, runId, reopen, note, smaller } = this.options;
     const from = await store.latestCheckpoint(runId);
     const step = from ? ((await store.getRun(runId))?.step ?? from.step) : -1;
     const happened = `The graphics device was lost (${reason}).`;
@@ -38,7 +40,7 @@ export class DeviceLosses {
       : 'Nothing had been committed yet';
     const giveUp = (why: string) =>
       new DeviceLostError(
-        `${happened} ${kept}. ${why} Continue goes on from there; if it happens again, restart the browser, or make the batch smaller.`,
+        `${happened} ${kept}. ${why} Continue goes on from there; if it happens again, restart the browser, or let the run take less memory. ${smaller()}`,
         { cause: error },
       );
     if (!reopen) throw giveUp('This device is gone.');

@@ -29,6 +29,7 @@ import { evalMetrics } from './eval-metrics';
 import type { StepMetrics } from './metrics';
 import type { LabEvent } from './protocol';
 import type { Experiment } from './schema';
+import { explainMemory, memoryAdvice } from './out-of-memory';
 import { longestPrompt, questionsOf, type FurtherSet, type Questions } from './questions';
 import { RecordedSteps } from './recorded';
 import { record, unrewarded } from './records';
@@ -73,7 +74,8 @@ export async function runExperiment(options: RunOptions): Promise<RunStatus> {
   const { store, runId, experiment, emit, reopen } = options;
   const maxSteps = totalSteps(experiment);
   const note = (message: string) => emit({ type: 'note', runId, message });
-  const losses = new DeviceLosses({ store, runId, reopen, note });
+  const smaller = () => memoryAdvice(options, options.gpu);
+  const losses = new DeviceLosses({ store, runId, reopen, note, smaller });
   let session: RunSession | undefined;
   const committed = () => session?.committedStep ?? options.from?.step ?? 0;
   const status = async (next: RunStatus, failure?: unknown) => {
@@ -123,7 +125,10 @@ export async function runExperiment(options: RunOptions): Promise<RunStatus> {
     const ended = await untilStopped();
     await status(ended);
     return ended;
-  } catch (error) {
+  } catch (failure) {
+    const step = (await store.getRun(runId).catch(() => undefined))?.step ?? 0;
+    const kept = `Nothing that was stored is lost${step > 0 ? `: steps up to ${step} are kept` : ''}.`;
+    const error = explainMemory(failure, options, options.gpu, kept);
     await status('failed', error).catch(() => undefined);
     throw error;
   } finally {

@@ -66,7 +66,7 @@ export class Activations {
   }
 
   private make<Name extends string>(words: Record<Name, number>): Record<Name, GPUBuffer> {
-    const buffers = this.model.gpu.buffers(words);
+    const buffers = this.model.gpu.buffers('activations', words);
     this.made.push(...Object.values<GPUBuffer>(buffers));
     return buffers;
   }

@@ -24,7 +24,7 @@ export function makeDecoderBuffers(gpu: Gpu, config: ModelConfig, size: DecoderS
   const uniform = (label: string, words: number) => gpu.buffer(label, words * 4, GPUBufferUsage.UNIFORM);
   const groups = Math.ceil(size.slots / logitsRows(config, size));
   const buffers = {
-    ...gpu.buffers(decoderWords(config, size)),
+    ...gpu.buffers('decoding', decoderWords(config, size)),
     caches: Array.from({ length: config.numHiddenLayers }, () =>
       gpu.buffer('kv cache', cacheWords(config, size) * 4),
     ),

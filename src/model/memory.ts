@@ -61,6 +61,25 @@ export type MemoryPart =
   | 'activations'
   | 'logits';
 
+/** Which part a buffer with this label belongs to; undefined where the estimate has no such part. */
+export function partOf(label: string): MemoryPart | undefined {
+  if (label.endsWith(' logits')) return 'logits';
+  const [first] = label.split(' ');
+  const parts: Readonly<Record<string, MemoryPart>> = {
+    weights: 'weights',
+    float16: 'weights',
+    adapter: 'adapter',
+    gradients: 'gradients',
+    adam: 'optimizer',
+    adamw: 'optimizer',
+    reference: 'reference',
+    kv: 'kv_cache',
+    decoding: 'decoding',
+    activations: 'activations',
+  };
+  return Object.hasOwn(parts, first) ? parts[first] : undefined;
+}
+
 /** Rows of activations come in multiples of this. */
 const ROWS = 64;
 

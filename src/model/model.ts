@@ -24,17 +24,19 @@ export class Model {
    * @param dtype what matrix products read
    * @param isTrained its parameters are f32 where `dtype` is float16, too, which then are copies of them; weights of fewer
    * bits can only be frozen
-   * @throws GpuError when they exceed the adapter's limits
+   * @param label of its buffers
+   * @throws OutOfMemoryError when they exceed the adapter's limits
    */
   constructor(
     readonly gpu: Gpu,
     readonly config: ModelConfig,
     readonly dtype: WeightType = 'float32',
     isTrained = false,
+    label = 'weights',
   ) {
     const hasCopies = isTrained && dtype === 'float16';
     this.layout = parameterLayout(config, hasCopies ? 'float32' : dtype);
-    this.params = new ParameterArray(gpu, this.layout, 'parameters');
+    this.params = new ParameterArray(gpu, this.layout, label);
     if (hasCopies) this.halves = new HalfCopies(gpu, this.params);
   }
 
@@ -55,10 +57,12 @@ export class Model {
 
   /**
    * Takes over weights part by part: the host never holds a whole tensor.
-   * @throws ModelFileError when they are not this model's parameters, finite, of its shapes and within its type
+   * @throws ModelFileError when they are not this model's parameters, finite, of its shapes and within its type;
+   * OutOfMemoryError
    */
   async load(weights: WeightSource): Promise<void> {
     checkEntries(this.config, weights.entries, 'model.safetensors');
+    await this.gpu.requireMemory();
     let unsettled = 0;
     for (const { type, parts } of this.layout.blocks) {
       for (const part of parts) {
@@ -109,7 +113,7 @@ export class Model {
   /** The same model frozen as it is now, on the GPU. @throws GpuError */
   async frozenCopy(): Promise<Model> {
     await this.prepare();
-    const copy = new Model(this.gpu, this.config, this.dtype);
+    const copy = new Model(this.gpu, this.config, this.dtype, false, 'reference');
     copy.copyFrom(this);
     return copy;
   }

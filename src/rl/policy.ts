@@ -53,14 +53,16 @@ export class Sampler {
     readonly decoder: Decoder,
   ) {}
 
-  /** Loads the model and compiles its decoding kernels. @throws GpuError, ModelFileError, TokenizerError */
-  static async open(gpu: Gpu, directory: ModelDirectory, size: SamplerSize): Promise<Sampler> {
+  /** Loads the model and compiles its decoding kernels. @throws GpuError, ModelFileError, TokenizerError; nothing is left then */
+  static open(gpu: Gpu, directory: ModelDirectory, size: SamplerSize): Promise<Sampler> {
     const positions = size.maxPromptLength + size.maxCompletionLength;
     const training = { positions, slots: size.slots, microBatchTokens: positions };
-    const fitting = fittingSizes(directory.config, training, gpu.limits);
-    const { model, tokenizer, decoder } = await openModel(gpu, directory, fitting.decoder, size.dtype);
-    await decoder.prepare();
-    return new Sampler(model, tokenizer, decoder);
+    return gpu.allOrNothing(async () => {
+      const fitting = fittingSizes(directory.config, training, gpu.limits);
+      const { model, tokenizer, decoder } = await openModel(gpu, directory, fitting.decoder, size.dtype);
+      await decoder.prepare();
+      return new Sampler(model, tokenizer, decoder);
+    });
   }
 
   /** The ids that end a response. */
@@ -86,8 +88,17 @@ export class Policy extends Sampler {
     super(sampler.model, sampler.tokenizer, sampler.decoder);
   }
 
-  /** Loads the model and compiles its kernels. @throws GpuError, ModelFileError, TokenizerError */
-  static async load(
+  /** Loads the model and compiles its kernels. @throws GpuError, ModelFileError, TokenizerError; nothing is left then */
+  static load(
+    gpu: Gpu,
+    directory: ModelDirectory,
+    size: PolicySize,
+    withReference: boolean,
+  ): Promise<Policy> {
+    return gpu.allOrNothing(() => Policy.loaded(gpu, directory, size, withReference));
+  }
+
+  private static async loaded(
     gpu: Gpu,
     directory: ModelDirectory,
     size: PolicySize,
@@ -104,6 +115,7 @@ export class Policy extends Sampler {
     const reference = withReference
       ? await makeReference(sampler.model, adapter, capacity, positions, size.referenceMoves ?? false)
       : undefined;
+    await gpu.requireMemory();
     await Promise.all([sampler.decoder.prepare(), trainer.prepare(), reference?.prepare()]);
     return new Policy(sampler, trainer, reference, adapter);
   }
@@ -169,5 +181,7 @@ async function openModel(
   const tokenizer = new Tokenizer(directory.tokenizer, directory.tokenizerConfig);
   const model = new Model(gpu, directory.config, dtype, isTrained);
   await model.load(directory.weights);
-  return { model, tokenizer, decoder: new Decoder(model, size, adapter) };
+  const decoder = new Decoder(model, size, adapter);
+  await gpu.requireMemory();
+  return { model, tokenizer, decoder };
 }
