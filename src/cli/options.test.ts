@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decimal, idList, integer, temperature } from './options';
+import { bindValues, decimal, idList, integer, temperature } from './options';
 
 describe('a whole number', () => {
   const parse = integer(1, 10);
@@ -41,4 +41,13 @@ test('token ids are separated by commas', () => {
   expect(idList('1, 42,7')).toEqual([1, 42, 7]);
   for (const text of ['', '1,', '1,,2', '-1', '1.5', '1 2', '9'.repeat(12)])
     expect(() => idList(text), text).toThrow('token ids separated by commas');
+});
+
+test('values that begin with a dash are bound to their option, up to the next option', () => {
+  const bind = (line: string) => bindValues(line.split(' '), ['--ban']).join(' ');
+  expect(bind('eval --ban -> --n 2')).toBe('eval --ban=-> --n 2');
+  expect(bind('eval --ban wait -> - -3 --json x')).toBe('eval --ban=wait --ban=-> --ban=- --ban=-3 --json x');
+  expect(bind('eval --ban=-> --ban -> wait')).toBe('eval --ban=-> --ban=-> --ban=wait');
+  for (const line of ['eval --ban', 'eval --ban --json', 'eval --n -3 -- --ban'])
+    expect(bind(line)).toBe(line);
 });

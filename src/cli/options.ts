@@ -41,6 +41,25 @@ export function temperature(text: string): number {
   throw new InvalidArgumentError(`It must be 0 (greedy) or a number from ${COLDEST} to 4.`);
 }
 
+/** What can be the name of an option; `->` and `-` are none. */
+const OPTION_NAME = /^--?[a-z]/i;
+
+/**
+ * Command-line words in which each value of the options `names` is bound to its option: the parser takes a value like `->`
+ * for an option otherwise. They end at the next word that can be an option's name.
+ */
+export function bindValues(words: readonly string[], names: readonly string[]): string[] {
+  let active: string | undefined;
+  return words.flatMap((word, i) => {
+    if (active !== undefined && word !== '--' && !OPTION_NAME.test(word)) return [`${active}=${word}`];
+    active = names.includes(word) ? word : undefined;
+    // Without a value it stays, for the parser to say so.
+    const next = words[i + 1];
+    const hasValue = next !== undefined && next !== '--' && !OPTION_NAME.test(next);
+    return active !== undefined && hasValue ? [] : [word];
+  });
+}
+
 export const withJson = (command: Command): Command =>
   command.option('--json', 'print JSON lines on stdout and nothing else', false);
 

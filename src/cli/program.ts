@@ -20,6 +20,7 @@ import { addSft } from './commands/sft';
 import { addSignals } from './commands/signals';
 import { addSweep } from './commands/sweep';
 import { addTool } from './commands/tool';
+import { bindValues } from './options';
 import { errorText } from './output';
 
 function makeProgram(): Command {
@@ -62,7 +63,7 @@ function makeProgram(): Command {
 export async function runCli(args: readonly string[]): Promise<number> {
   process.exitCode = 0;
   try {
-    await makeProgram().parseAsync(args, { from: 'user' });
+    await makeProgram().parseAsync(bindValues(args, ['--ban']), { from: 'user' });
     return process.exitCode;
   } catch (error) {
     // Commander has printed its own.

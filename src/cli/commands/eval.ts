@@ -78,7 +78,7 @@ export function addEval(program: Command): void {
         'lab eval --model runs/aha/model',
         'lab eval --model runs/aha/model --split validation --temperature 0 --json',
         'lab eval --model runs/aha/model --against tiny-countdown --n 8',
-        'lab eval --model runs/aha/model --data problems.jsonl --ban wait check',
+        "lab eval --model runs/aha/model --data problems.jsonl --ban wait check '->'",
         'lab eval --model runs/tool/model --tools calculator --max-calls 12 --responses --json',
       ),
     )
