@@ -67,6 +67,8 @@ describe('an exported model', () => {
       eos_token_id: 2,
       pad_token_id: 0,
     });
+    const shipped = new URL('../../public/models/tiny-countdown/generation_config.json', import.meta.url);
+    expect(text(made, 'generation_config.json')).toBe(readFileSync(shipped, 'utf8'));
     const with2 = {
       ...base,
       'generation_config.json': '{"eos_token_id":[2,3]}',
