@@ -1,6 +1,7 @@
 """Checks the launch scripts that the lab exports against the frameworks' own configuration schema and argument parser.
 
     npm run -s lab -- export aha --to verl --out VERL && npm run -s lab -- export aha --to openrlhf --out OPENRLHF
+    (and of an experiment with training.peft lora and evaluation.eval_dataset, whose arguments are held to its experiment.json)
     python3 e2e/golden/check_frameworks.py VERL OPENRLHF     (needs hydra-core, datasets; verl 0.9.1 and openrlhf 0.11.2 with --no-deps)
 
 Nothing is trained, no graphics card is needed: the command that run.sh would start is caught, verl's configuration is
@@ -10,6 +11,7 @@ composed from its arguments (unknown names are refused), and OpenRLHF's parser r
 import ast
 import argparse
 import importlib.util
+import json
 import subprocess
 import sys
 import tempfile
@@ -34,11 +36,31 @@ def package_folder(name: str) -> Path:
     return Path(importlib.util.find_spec(name).submodule_search_locations[0])
 
 
+def modules(training: dict) -> list[str]:
+    """The projections that the lab adapts."""
+    named = training["lora_target_modules"]
+    if named == "all-linear":
+        return sorted(f"{name}_proj" for name in ("q", "k", "v", "o", "gate", "up", "down"))
+    return sorted(name.strip() for name in named.split(","))
+
+
+def further_sets(experiment: dict) -> int:
+    return len([name for name in experiment["evaluation"]["eval_dataset"].split(",") if name.strip()])
+
+
 def check_verl(folder: Path) -> None:
     with initialize_config_dir(str(package_folder("verl") / "trainer" / "config"), version_base=None):
         config = compose("ppo_trainer", overrides=caught_arguments(folder))
     assert config.actor_rollout_ref.actor.optim.betas[0] > 0
-    for path in (config.data.train_files, config.data.val_files):
+    experiment = json.loads((folder / "experiment.json").read_text())
+    training, model = experiment["training"], config.actor_rollout_ref.model
+    is_lora = training["peft"] == "lora"
+    assert model.lora_rank == (training["lora_r"] if is_lora else 0), model.lora_rank
+    if is_lora:
+        assert model.lora_alpha == training["lora_alpha"] and sorted(model.target_modules) == modules(training), model
+    val_files = [config.data.val_files] if isinstance(config.data.val_files, str) else list(config.data.val_files)
+    assert len(val_files) == 1 + further_sets(experiment), val_files
+    for path in (config.data.train_files, *val_files):
         rows = load_dataset("json", data_files=path)["train"]
         assert {"data_source", "prompt", "reward_model", "extra_info"} <= set(rows.column_names), rows.column_names
     for path in (config.actor_rollout_ref.model.path, config.reward.custom_reward_function.path):
@@ -55,8 +77,16 @@ def check_openrlhf(folder: Path) -> None:
     args = vars(scope["parser"].parse_args(caught_arguments(folder)))
     rows = load_dataset("json", data_files=args["data.prompt_dataset"])["train"]
     assert {args["data.input_key"], args["data.label_key"]} <= set(rows.column_names), rows.column_names
-    for name in ("actor.model_name_or_path", "reward.remote_url", "eval.dataset"):
+    for name in ("actor.model_name_or_path", "reward.remote_url"):
         assert Path(args[name]).exists(), args[name]
+    experiment = json.loads((folder / "experiment.json").read_text())
+    training = experiment["training"]
+    is_lora = training["peft"] == "lora"
+    assert args["ds.lora.rank"] == (training["lora_r"] if is_lora else 0) and args["ds.lora.dropout"] == 0
+    if is_lora:
+        assert args["ds.lora.alpha"] == training["lora_alpha"] and sorted(args["ds.lora.target_modules"]) == modules(training)
+    sets = args["eval.dataset"].split(",")
+    assert len(sets) == 1 + further_sets(experiment) and all(Path(path).exists() for path in sets), sets
     print(f"OpenRLHF parses {folder}: {len(caught_arguments(folder))} words")
 
 

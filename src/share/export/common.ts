@@ -59,12 +59,7 @@ export const COMMON: Mapping = {
   'training.micro_batch_tokens': { file: 'the micro-batch, which counts responses' },
   'evaluation.split': DATA,
   'evaluation.problems': DATA,
-  'evaluation.eval_dataset': {
-    note: ({ evaluation }) =>
-      evaluation.eval_dataset.trim() === ''
-        ? undefined
-        : 'The further sets of the evaluation are not in `data/`. Evaluate what was trained on them with the lab: `lab eval --model … --task …`, or take it back with `lab import`.',
-  },
+  'evaluation.eval_dataset': { file: 'data/eval-….jsonl, one file a set' },
   'sft.steps': {
     note: ({ sft }) =>
       sft.steps === 0

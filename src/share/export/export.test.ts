@@ -75,6 +75,55 @@ it('asks what the lab asks, token for token', () => {
   }
 });
 
+const LORA = {
+  training: { peft: 'lora', lora_r: 4, lora_alpha: 8, lora_target_modules: 'v_proj, q_proj' },
+} as const satisfies ExperimentInput;
+
+it('tells verl and OpenRLHF of the adapter that the lab trains, and of none where there is none', () => {
+  const script = (framework: 'verl' | 'openrlhf', input: ExperimentInput) =>
+    fileOf(exportStudy(framework, study(input)), 'run.sh');
+  for (const line of [
+    `"actor_rollout_ref.model.lora_rank=4"`,
+    `"actor_rollout_ref.model.lora_alpha=8"`,
+    `"actor_rollout_ref.model.target_modules=['q_proj','v_proj']"`,
+    `"actor_rollout_ref.rollout.load_format=safetensors"`,
+  ])
+    expect(script('verl', LORA)).toContain(line);
+  for (const line of [
+    '--ds.lora.rank 4',
+    '--ds.lora.alpha 8',
+    '--ds.lora.dropout 0',
+    '--ds.lora.target_modules "q_proj" "v_proj"',
+  ])
+    expect(script('openrlhf', LORA)).toContain(line);
+  for (const framework of ['verl', 'openrlhf'] as const) expect(script(framework, {})).not.toContain('lora');
+});
+
+it('writes the further sets of the evaluation, each with its own checker, and evaluates on them', () => {
+  const input = { evaluation: { eval_dataset: 'arrows:1-2, ordering', problems: 5 } };
+  for (const framework of FRAMEWORKS) {
+    const files = exportStudy(framework, study(input));
+    const rows = (path: string) => fileOf(files, path).trimEnd().split('\n');
+    expect(rows('data/test.jsonl')).toHaveLength(5);
+    for (const path of ['data/eval-arrows-1-2.jsonl', 'data/eval-ordering.jsonl'])
+      expect(rows(path)).toHaveLength(5);
+    expect(rows('data/eval-arrows-1-2.jsonl')[0]).toContain('\\"kind\\":\\"number\\"');
+    expect(rows('data/eval-ordering.jsonl')[0]).toContain('\\"kind\\":\\"text\\"');
+    expect(fileOf(files, 'NOTES.md')).toContain('data/eval-….jsonl');
+  }
+  const [verl, openrlhf] = (['verl', 'openrlhf'] as const).map((framework) =>
+    exportStudy(framework, study(input)),
+  );
+  expect(fileOf(verl, 'run.sh')).toContain(
+    `"data.val_files=['$PWD/data/test.jsonl','$PWD/data/eval-arrows-1-2.jsonl','$PWD/data/eval-ordering.jsonl']"`,
+  );
+  expect(fileOf(verl, 'data/eval-ordering.jsonl')).toContain('"data_source":"ordering"');
+  expect(fileOf(openrlhf, 'run.sh')).toContain(
+    '--eval.dataset "$PWD/data/test.jsonl,$PWD/data/eval-arrows-1-2.jsonl,$PWD/data/eval-ordering.jsonl"',
+  );
+  expect(fileOf(openrlhf, 'data/eval-arrows-1-2.jsonl')).toContain('"datasource":"arrows:1-2"');
+});
+
 describe('TRL', () => {
   it('makes one update of a step, on-policy', () =>
     expect(configOf({})).toMatchObject({

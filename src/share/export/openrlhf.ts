@@ -2,7 +2,7 @@
 import type { Experiment } from '../../lab/schema';
 import { loraOf } from '../../lab/schema/training';
 import { COMMON } from './common';
-import { dataFiles } from './data';
+import { dataFiles, furtherFiles } from './data';
 import { argumentsOf, notesFile } from './notes';
 import reward from './python/openrlhf/reward.py?raw';
 import tokens from './python/lab_tokens.py?raw';
@@ -126,7 +126,12 @@ export const OPENRLHF: Mapping = {
   },
   'strategy.num_iterations': { args: ({ strategy }) => ({ 'train.max_epochs': strategy.num_iterations }) },
   'training.peft': { file: 'with the LoRA rank' },
-  'training.lora_r': { args: ({ training }) => ({ 'ds.lora.rank': loraOf(training)?.r }) },
+  'training.lora_r': {
+    args: ({ training }) => {
+      const lora = loraOf(training);
+      return lora ? { 'ds.lora.rank': lora.r, 'ds.lora.dropout': 0 } : {};
+    },
+  },
   'training.lora_alpha': { args: ({ training }) => ({ 'ds.lora.alpha': loraOf(training)?.alpha }) },
   'training.lora_target_modules': {
     args: ({ training }) => ({ 'ds.lora.target_modules': loraOf(training)?.targetModules }),
@@ -192,9 +197,14 @@ The arguments were checked against OpenRLHF’s parser, not run: that takes a gr
 
 /** @throws Error when the experiment asks for a chat template that the model lacks */
 export function openrlhfFiles(study: Study): TextFile[] {
-  const args = { ...ALWAYS, ...argumentsOf(OPENRLHF, study) };
+  const further = furtherFiles(study).map(({ file }) => `$PWD/data/${file}.jsonl`);
+  const args = {
+    ...ALWAYS,
+    ...argumentsOf(OPENRLHF, study),
+    'eval.dataset': [ALWAYS['eval.dataset'], ...further].join(','),
+  };
   return [
-    ...dataFiles(study, ({ prompt, truth }) => ({ prompt, label: truth })),
+    ...dataFiles(study, ({ prompt, truth, set }) => ({ prompt, label: truth, datasource: set })),
     ...rewardFiles(study),
     { path: 'lab_tokens.py', text: tokens },
     { path: 'reward.py', text: reward },

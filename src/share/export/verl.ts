@@ -2,7 +2,7 @@
 import type { Experiment } from '../../lab/schema';
 import { loraOf } from '../../lab/schema/training';
 import { COMMON } from './common';
-import { dataFiles } from './data';
+import { dataFiles, furtherFiles } from './data';
 import { argumentsOf, notesFile } from './notes';
 import tokens from './python/lab_tokens.py?raw';
 import reward from './python/verl/reward.py?raw';
@@ -263,10 +263,12 @@ schema, not run: that takes a graphics card.`;
 
 /** @throws Error when the experiment asks for a chat template that the model lacks */
 export function verlFiles(study: Study): TextFile[] {
-  const args = { ...ALWAYS, ...argumentsOf(VERL, study) };
+  const further = furtherFiles(study).map(({ file }) => `$PWD/data/${file}.jsonl`);
+  const files = further.length > 0 && { 'data.val_files': [ALWAYS['data.val_files'], ...further] };
+  const args = { ...ALWAYS, ...argumentsOf(VERL, study), ...files };
   return [
-    ...dataFiles(study, ({ split, index, problem, prompt, truth }) => ({
-      data_source: study.experiment.data.task,
+    ...dataFiles(study, ({ split, index, problem, prompt, truth, set }) => ({
+      data_source: set,
       prompt: [{ role: 'user', content: prompt }],
       ability: 'math',
       reward_model: { style: 'rule', ground_truth: truth },

@@ -74,6 +74,17 @@ describe('verl', () => {
     'eval/sampled/accuracy': 0.75,
   };
 
+  it('takes of several evaluation sets the run’s own', () => {
+    const set = (name: string, accuracy: number) => ({
+      step: 2,
+      eval_accuracy: accuracy,
+      [`eval_${name}_runtime`]: 1,
+    });
+    const history = [set('eval-arrows-1-2', 0.5), set('test', 0.25)];
+    const { metrics } = readLog(JSON.stringify({ log_history: history }));
+    expect(metrics).toEqual([{ step: 2, 'eval/sampled/accuracy': 0.25 }]);
+  });
+
   it('reads the JSON lines of its file logger', () =>
     expect(readLog(`${JSON.stringify({ step: 3, data })}\n`)).toEqual({
       framework: 'verl',

@@ -36,13 +36,15 @@ def main() -> None:
     config, model_config = parser.parse_args_and_config(["--config", str(HERE / "config.yaml"), *sys.argv[1:]])
     # AutoTokenizer of transformers 5 takes Qwen's own tokenizer for every Qwen2 model.
     tokenizer = PreTrainedTokenizerFast.from_pretrained(HERE / "model", padding_side="left")
-    data = load_dataset("json", data_files={name: str(HERE / "data" / f"{name}.jsonl") for name in ("train", "test")})
+    data = {path.stem: load_dataset("json", data_files=str(path))["train"] for path in sorted((HERE / "data").glob("*.jsonl"))}
+    train_data = data.pop("train")
     trainer = GRPOTrainer(
         model=str(HERE / "model"),
         reward_funcs=lab_reward,
         args=config,
-        train_dataset=data["train"],
-        eval_dataset=data["test"],
+        train_dataset=train_data,
+        # Of several sets each is evaluated by itself, and logged as eval_{file}_….
+        eval_dataset=data if len(data) > 1 else data["test"],
         processing_class=tokenizer,
         peft_config=get_peft_config(model_config),
     )
