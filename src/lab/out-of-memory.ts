@@ -7,6 +7,8 @@ import type { Prepared } from './dataset';
 import { memoryOf, PART_LABELS, type ExperimentMemory, type MemoryPart } from './memory';
 import { longestPrompt, questionsOf } from './questions';
 
+type Sized = Pick<Prepared, 'experiment' | 'model' | 'dataset'>;
+
 /** Parts that grow with the length of the longest response. */
 const BY_LENGTH: readonly (MemoryPart | undefined)[] = [
   'kv_cache',
@@ -21,7 +23,7 @@ const BY_LENGTH: readonly (MemoryPart | undefined)[] = [
  * @param kept what became of what was stored, as a sentence
  * @returns `error` itself where it is no lack of memory
  */
-export function explainMemory(error: unknown, prepared: Prepared, gpu: Gpu, kept: string): unknown {
+export function explainMemory(error: unknown, prepared: Sized, gpu: Gpu, kept: string): unknown {
   if (!(error instanceof OutOfMemoryError)) return error;
   const part = partOf(error.label);
   const name = part ? PART_LABELS[part] : error.label;
@@ -39,14 +41,14 @@ export function explainMemory(error: unknown, prepared: Prepared, gpu: Gpu, kept
 }
 
 /** "Less with …": for a run whose device was lost, perhaps for want of memory. */
-export function memoryAdvice(prepared: Prepared, gpu: Gpu): string {
+export function memoryAdvice(prepared: Sized, gpu: Gpu): string {
   const memory = memoryOfPrepared(prepared, gpu);
   return memory ? `${needs(memory)} ${advice(memory)}` : '';
 }
 
 /** Undefined where it cannot be told, which is no reason to say less of the rest. */
 function memoryOfPrepared(
-  { experiment, model, dataset }: Prepared,
+  { experiment, model, dataset }: Sized,
   { limits }: Gpu,
 ): ExperimentMemory | undefined {
   try {
