@@ -47,7 +47,7 @@ export function addPretrain(program: Command): void {
       examples(
         'lab pretrain --out runs/base',
         'lab pretrain --out runs/base-1 --seed 1 --settings weak.json --json',
-        'lab pretrain --out runs/small --like shapes/small',
+        'lab pretrain --out runs/small --like tiny-countdown-36k',
       ),
     )
     .action((options: PretrainOptions) => pretrainCommand(options));

@@ -141,6 +141,19 @@ export const COMPARISONS: Readonly<Record<string, Comparison>> = {
       finding(LENGTH, 'n 16', 'n 4', 'More rollouts give longer responses (3.1).'),
     ],
   },
+  'model-size': {
+    title: 'Model sizes',
+    question: 'Does what RL brings out have a threshold of size?',
+    base: SHORT,
+    arms: [
+      { name: '36k', changes: { model: { path: 'tiny-countdown-36k' } } },
+      { name: '136k', changes: {} },
+    ],
+    findings: [
+      finding(LENGTH, '136k', '36k', 'Small models explore less (3.1).'),
+      finding(ACCURACY, '136k', '36k', 'Larger models do better (3.1).'),
+    ],
+  },
   'batch-size': {
     title: 'Train batch size',
     question: 'How many questions belong in one step?',

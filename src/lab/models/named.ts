@@ -5,7 +5,7 @@ import { isComplete, ModelStore } from '../../store/models';
 import { ExperimentError } from '../schema';
 
 /** Names of the models that are served with the lab. */
-export const SHIPPED_MODELS: readonly string[] = ['tiny-countdown'];
+export const SHIPPED_MODELS: readonly string[] = ['tiny-countdown', 'tiny-countdown-36k'];
 
 /**
  * @param page the page's address
