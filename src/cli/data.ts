@@ -34,16 +34,34 @@ export function parseProblems(text: string, fileName: string): CountdownProblem[
   return problems;
 }
 
-/** The problem, or what is wrong with the line. */
-function parseLine(line: string): CountdownProblem | string {
+const COUNTDOWN_PROMPT = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+->\s+(\d+)(\s+A:)?\s*$/;
+
+/** Whether any line is meant as a problem of Countdown, rather than a question of another kind. */
+export const holdsCountdown = (text: string): boolean =>
+  text.split('\n').some((line) => {
+    const value = objectOf(line);
+    if (typeof value === 'string') return false;
+    const { numbers, prompt } = value;
+    return numbers !== undefined || (typeof prompt === 'string' && COUNTDOWN_PROMPT.test(prompt));
+  });
+
+/** The JSON object in a line, or why it holds none. */
+function objectOf(line: string): Record<string, unknown> | string {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
     return 'it is not JSON';
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'it is not a JSON object';
-  const { numbers, target, prompt, answer } = value as Record<string, unknown>;
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? (value as Record<string, unknown>) : 'it is not a JSON object';
+}
+
+/** The problem, or what is wrong with the line. */
+function parseLine(line: string): CountdownProblem | string {
+  const value = objectOf(line);
+  if (typeof value === 'string') return value;
+  const { numbers, target, prompt, answer } = value;
   if (numbers !== undefined || target !== undefined) return fromNumbers(numbers, target);
   if (typeof prompt !== 'string') return 'it has neither "numbers" and "target" nor a "prompt"';
   return fromPrompt(prompt, answer);
@@ -60,7 +78,7 @@ function fromNumbers(numbers: unknown, target: unknown): CountdownProblem | stri
 }
 
 function fromPrompt(prompt: string, answer: unknown): CountdownProblem | string {
-  const found = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+->\s+(\d+)(\s+A:)?\s*$/.exec(prompt);
+  const found = COUNTDOWN_PROMPT.exec(prompt);
   if (!found) return '"prompt" is not of the form "9 8 2 -> 1 A:"';
   const [a, b, c, target] = found.slice(1, 5).map(Number);
   if (typeof answer !== 'string' && typeof answer !== 'number') return 'it has a "prompt" but no "answer"';

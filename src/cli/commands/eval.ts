@@ -1,18 +1,17 @@
 import { Option, type Command } from 'commander';
 import type { Gpu } from '../../gpu/device';
 import type { WeightType } from '../../gpu/kernels/packed-weights';
+import { unreadable } from '../../lab/dataset';
 import { evaluationNumbers } from '../../lab/eval-metrics';
+import { longestPrompt } from '../../lab/questions';
 import { evaluate } from '../../rl/evaluate';
 import type { JudgedRollout } from '../../rl/judge';
 import { promptEncoder } from '../../rl/prompt';
 import { sampledLength } from '../../rl/tools/mask';
 import { Tokenizer } from '../../tokenizer/tokenizer';
-import { TASK_NAMES, taskByName } from '../../tasks';
-import { countdown } from '../../tasks/countdown';
-import type { Problem, Task } from '../../tasks/types';
-import { parseProblems } from '../data';
+import { TASK_NAMES } from '../../tasks';
 import { openGpu, openSampler, tokenIdsOf } from '../engine';
-import { loadModelDirectory, readText } from '../files';
+import { loadModelDirectory } from '../files';
 import {
   MAX_TOKENS,
   SEED,
@@ -23,7 +22,8 @@ import {
   withJson,
   withModel,
 } from '../options';
-import { Output, fixed, row } from '../output';
+import { CliError, Output, fixed, row } from '../output';
+import { problemSets, type ProblemSet } from '../problem-sets';
 import { openToolsOf, withTools, type ToolOptions } from '../tools';
 
 interface EvalOptions extends ToolOptions {
@@ -54,7 +54,10 @@ export function addEval(program: Command): void {
   const command = program
     .command('eval')
     .description('evaluate a model, greedily and sampled, on held-out problems')
-    .option('--data <FILE>', 'problems as JSON lines {"numbers":[9,8,2],"target":1}; the split otherwise')
+    .option(
+      '--data <FILE>',
+      'problems: JSON lines {"numbers":[9,8,2],"target":1}, or questions and answers as lab data reads them',
+    )
     .addOption(
       new Option('--task <NAME...>', 'tasks to evaluate on').choices(TASK_NAMES).default(['countdown']),
     )
@@ -90,7 +93,10 @@ type Numbers = Record<string, number>;
 
 async function evalCommand(options: EvalOptions): Promise<void> {
   const output = new Output(options.json);
-  const sets = await setsOf(options);
+  const found = await problemSets(options.data, options.task, options.split);
+  const sets = found.map((set) => ({ ...set, problems: set.problems.slice(0, options.problems) }));
+  for (const { name, dropped } of sets)
+    if (dropped > 0) output.note(`${dropped} rows of ${name} are left out; lab data ${name} tells why.`);
   const gpu = await openGpu();
   const trained = await evaluateModel(gpu, options.model, sets, options, output);
   const base =
@@ -139,8 +145,10 @@ async function evaluateModel(
   const tokenizer = new Tokenizer(model.tokenizer, model.tokenizerConfig);
   const bannedIds = tokenIdsOf(tokenizer, options.ban);
   const encodePrompt = promptEncoder(tokenizer, model.tokenizerConfig);
-  const prompts = sets.flatMap(({ problems }) => problems.map((p) => encodePrompt(p.prompt).length));
-  const longest = { prompt: Math.max(...prompts), completion: maxTokens };
+  const problems = sets.flatMap((set) => set.problems);
+  const fault = unreadable(problems, encodePrompt, model.config.maxPositionEmbeddings - maxTokens);
+  if (fault) throw new CliError(fault);
+  const longest = { prompt: longestPrompt(problems, encodePrompt), completion: maxTokens };
   const tools = await openToolsOf(options, tokenizer);
   try {
     const sampler = await openSampler(gpu, model, longest, { dtype: options.dtype });
@@ -184,24 +192,6 @@ const differences = (a: Record<string, Numbers>, b: Record<string, Numbers>): Re
       ),
     ]),
   );
-
-interface ProblemSet {
-  name: string;
-  task: Task;
-  problems: readonly Problem[];
-}
-
-/** @throws CliError */
-async function setsOf({ data, split, problems, task: names }: EvalOptions): Promise<ProblemSet[]> {
-  if (data !== undefined)
-    return [
-      { name: data, task: countdown, problems: parseProblems(await readText(data), data).slice(0, problems) },
-    ];
-  return names.map((name) => {
-    const task = taskByName(name);
-    return { name: `${name}, ${split}`, task, problems: task.split(split).slice(0, problems) };
-  });
-}
 
 function modes({ temperature, n }: EvalOptions): Mode[] {
   const greedy: Mode = { name: 'greedy', temperature: 0, numSamples: 1 };
