@@ -57,7 +57,7 @@ const wheel = (name: string, bytes: string | Uint8Array): string => {
 };
 const tiny = wheel('tiny-1.0-py3-none-any.whl', await tinyWheel());
 const needy = wheel(
-  'needy-2.0-py3-none-any.whl',
+  'needy-1.0-py3-none-any.whl',
   await tinyWheel({ package: 'needy', metadata: ['Requires-Dist: tiny>=2'], files: { 'needy.py': '' } }),
 );
 
@@ -82,7 +82,7 @@ test.each([
   [
     'a package that lacks another',
     ['--package', needy, tiny, '--code', '-'],
-    /needy 2\.0 needs tiny >=2, and 1\.0 is among the packages/,
+    /needy 1\.0 needs tiny >=2, and 1\.0 is among the packages/,
   ],
   [
     'a package without Python',
