@@ -62,7 +62,9 @@ export default defineConfig({
           ...patience,
           include: gpuTests,
           exclude: [...configDefaults.exclude, ...onceEnough],
+          // One page, hence one device, for all files.
           fileParallelism: false,
+          isolate: false,
           browser: {
             enabled: true,
             headless: true,

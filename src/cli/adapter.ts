@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { lookForEventsAtLeisure } from './dawn-events.ts';
 
 const MESA = ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'];
 const LAVAPIPE_NAMES = ['lvp_icd.json', 'lvp_icd.x86_64.json', 'lvp_icd.aarch64.json'];
@@ -97,6 +98,7 @@ async function open(): Promise<GPU> {
   const start = async () => {
     const gpu = create([]);
     const adapter = await gpu.requestAdapter();
+    if (adapter?.info.isFallbackAdapter) lookForEventsAtLeisure();
     return adapter && { gpu, isHardware: !adapter.info.isFallbackAdapter };
   };
 

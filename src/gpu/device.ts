@@ -62,8 +62,6 @@ export interface GpuOptions {
   gpu?: GPU;
   /** Ask for no feature and no limit above WebGPU's defaults, whatever the adapter has (tests). */
   defaultLimits?: boolean;
-  /** Bind at most so many bytes at once, although the adapter allows more (tests). */
-  bindingBytes?: number;
   /** Put an error scope around every submit (tests); `settle` then throws what they caught. */
   strict?: boolean;
 }
@@ -71,12 +69,19 @@ export interface GpuOptions {
 /** Bytes that a buffer of `bytes` takes: a multiple of 16, and some. */
 export const bufferSize = (bytes: number): number => Math.max(16, Math.ceil(bytes / 16) * 16);
 
+/** What all who use one device share. */
+interface Shared {
+  /** By their WGSL. */
+  pipelines: Map<string, Promise<GPUComputePipeline>>;
+  /** By their words. */
+  uniforms: Map<string, GPUBuffer>;
+  /** What failed outside every error scope. */
+  errors: string[];
+}
+
 export class Gpu {
   /** Bytes in buffers that were created here and not yet destroyed. */
   allocatedBytes = 0;
-  private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
-  private readonly uniforms = new Map<string, GPUBuffer>();
-  private readonly errors: string[] = [];
   private scopes: Promise<GPUError | null>[] = [];
   private readonly live = new Set<GPUBuffer>();
   /** Buffers of which it is not known yet whether there was room for them. */
@@ -88,11 +93,8 @@ export class Gpu {
     private readonly strict: boolean,
     /** Most bytes that one binding, hence one buffer of parameters or logits, may have. */
     readonly bindingBytes: number,
-  ) {
-    device.onuncapturederror = (event) => {
-      this.errors.push(event.error.message);
-    };
-  }
+    private readonly shared: Shared,
+  ) {}
 
   /**
    * Opens the default adapter with every wanted feature and limit that it has.
@@ -114,15 +116,20 @@ export class Gpu {
             },
       );
       const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
-      const bindingBytes = Math.min(
-        options.bindingBytes ?? Infinity,
-        maxBufferSize,
-        maxStorageBufferBindingSize,
-      );
-      return new Gpu(device, adapter.info, options.strict ?? false, bindingBytes);
+      const bindingBytes = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+      const shared: Shared = { pipelines: new Map(), uniforms: new Map(), errors: [] };
+      device.onuncapturederror = ({ error }) => {
+        shared.errors.push(error.message);
+      };
+      return new Gpu(device, adapter.info, options.strict ?? false, bindingBytes, shared);
     } catch (error) {
       throw new NoGpuError('failed', `The adapter refused a device: ${String(error)}`);
     }
+  }
+
+  /** The same device, and what is compiled for it, as if it bound so many bytes at most at once (tests). */
+  binding(bytes: number): Gpu {
+    return new Gpu(this.device, this.info, this.strict, Math.min(bytes, this.bindingBytes), this.shared);
   }
 
   get limits(): GPUSupportedLimits {
@@ -173,7 +180,7 @@ export class Gpu {
     if (!first) return;
     await this.device.queue.onSubmittedWorkDone();
     // What was done with a buffer that is not there has failed as well, and says nothing more.
-    this.errors.length = 0;
+    this.shared.errors.length = 0;
     throw new OutOfMemoryError(first.label, first.size, first.held);
   }
 
@@ -211,25 +218,25 @@ export class Gpu {
     this.device.queue.writeBuffer(buffer, byteOffset, data.buffer, data.byteOffset, data.byteLength);
   }
 
-  /** A uniform buffer of these words, made once for all who ask for them, and kept. Too small to be counted. */
+  /** A uniform buffer of these words, made once for all who ask for them, and shared. Too small to be counted. */
   uniform(words: readonly number[]): GPUBuffer {
     const key = words.join();
-    let buffer = this.uniforms.get(key);
+    let buffer = this.shared.uniforms.get(key);
     if (!buffer) {
       const size = bufferSize(words.length * 4);
       buffer = this.device.createBuffer({ size, usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST });
       this.write(buffer, Uint32Array.from(words));
-      this.uniforms.set(key, buffer);
+      this.shared.uniforms.set(key, buffer);
     }
     return buffer;
   }
 
   /** The compiled pipeline of this WGSL, compiled once. @throws GpuError with the compiler's messages. */
   pipeline(label: string, code: string): Promise<GPUComputePipeline> {
-    let pipeline = this.pipelines.get(code);
+    let pipeline = this.shared.pipelines.get(code);
     if (!pipeline) {
       pipeline = this.compile(label, code);
-      this.pipelines.set(code, pipeline);
+      this.shared.pipelines.set(code, pipeline);
     }
     return pipeline;
   }
@@ -288,13 +295,13 @@ export class Gpu {
   async settle(): Promise<void> {
     await this.requireMemory();
     await this.device.queue.onSubmittedWorkDone();
-    for (const error of await Promise.all(this.scopes)) if (error) this.errors.push(error.message);
+    for (const error of await Promise.all(this.scopes)) if (error) this.shared.errors.push(error.message);
     this.scopes = [];
     this.throwErrors();
   }
 
   private throwErrors(): void {
-    if (this.errors.length)
-      throw new GpuError(`The graphics device reported: ${this.errors.splice(0).join('\n')}`);
+    if (this.shared.errors.length)
+      throw new GpuError(`The graphics device reported: ${this.shared.errors.splice(0).join('\n')}`);
   }
 }

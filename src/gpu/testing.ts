@@ -1,5 +1,31 @@
 /** Devices for tests. */
-import type { Gpu } from './device';
+import { Gpu } from './device';
+
+const opened = new Map<string, Promise<Gpu>>();
+
+/**
+ * A strict device for all test files of this process or page: what one has had compiled, the next need not, and on a software
+ * adapter compiling is most of the time. A test that destroys its device, or takes its memory away, opens one of its own.
+ * @param bindingBytes most bytes of one binding
+ * @throws when an earlier file has left buffers on it
+ */
+export async function sharedGpu({
+  bindingBytes = Infinity,
+  defaultLimits = false,
+}: { bindingBytes?: number; defaultLimits?: boolean } = {}): Promise<Gpu> {
+  const device = await once(`${defaultLimits}`, () => Gpu.open({ strict: true, defaultLimits }));
+  const gpu = await once(`${defaultLimits} ${bindingBytes}`, () => device.binding(bindingBytes));
+  await gpu.settle();
+  if (gpu.allocatedBytes > 0)
+    throw new Error(`An earlier test has left ${gpu.allocatedBytes} bytes on the device.`);
+  return gpu;
+}
+
+function once(key: string, open: () => Gpu | Promise<Gpu>): Promise<Gpu> {
+  const gpu = opened.get(key) ?? Promise.resolve(open());
+  opened.set(key, gpu);
+  return gpu;
+}
 
 /**
  * From now on the device has no room for the buffers that are `refused`: they are invalid, and the error scope around them

@@ -1,6 +1,7 @@
 /** Runs that train an adapter: what they leave alone, what they keep, and how they go on. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { Gpu } from '../gpu/device';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import { parameterLayout } from '../model/layout';
 import { adapterLayout } from '../model/lora';
 import { readTensor } from '../model/weights';
@@ -30,13 +31,12 @@ let gpu: Gpu;
 let store: IndexedDbStore;
 beforeAll(async () => {
   vi.spyOn(countdown, 'verify').mockReturnValue({ correct: true, extracted: null, reason: 'it ended' });
-  gpu = await Gpu.open({ strict: true });
+  gpu = await sharedGpu();
   store = new IndexedDbStore({ name: `adapter run test ${Date.now()}` });
 });
 afterAll(async () => {
   vi.restoreAllMocks();
   await store.close();
-  gpu.device.destroy();
 });
 
 async function go(id: string, stopAfter?: number) {

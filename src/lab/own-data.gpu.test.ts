@@ -1,6 +1,7 @@
 /** Imported questions and the difficulty filter on a GPU: short experiments with a random tiny model. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Gpu } from '../gpu/device';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import { tinyDirectory } from '../rl/testing';
 import { IndexedDbStore } from '../store';
 import { splitOf } from '../tasks/hash';
@@ -40,13 +41,12 @@ let gpu: Gpu;
 let store: IndexedDbStore;
 let runs = 0;
 beforeAll(async () => {
-  gpu = await Gpu.open({ strict: true });
+  gpu = await sharedGpu();
   store = new IndexedDbStore({ name: `own data test ${Date.now()}` });
 });
 afterEach(() => void vi.restoreAllMocks());
 afterAll(async () => {
   await store.close();
-  gpu.device.destroy();
 });
 
 async function createRun(input: ExperimentInput) {

@@ -1,6 +1,7 @@
 /** The runner on a GPU: short experiments with a random tiny model, kept in IndexedDB. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Gpu } from '../gpu/device';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import { tinyDirectory } from '../rl/testing';
 import { IndexedDbStore } from '../store';
 import { StoreError } from '../store/types';
@@ -26,13 +27,12 @@ let runs = 0;
 beforeAll(async () => {
   // An untrained model is never right. So that there is something to learn, here all that ends is.
   vi.spyOn(countdown, 'verify').mockReturnValue({ correct: true, extracted: null, reason: 'it ended' });
-  gpu = await Gpu.open({ strict: true });
+  gpu = await sharedGpu();
   store = new IndexedDbStore({ name: `runner test ${Date.now()}` });
 });
 afterAll(async () => {
   vi.restoreAllMocks();
   await store.close();
-  gpu.device.destroy();
 });
 
 /** A stored run that has not begun. */

@@ -1,6 +1,7 @@
 /** A run whose policy may call the calculator: cold start with calls, then RL, broken off and gone on with. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { Gpu } from '../gpu/device';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import { tinyDirectory } from '../rl/testing';
 import { IndexedDbStore } from '../store';
 import { countdown } from '../tasks/countdown';
@@ -26,13 +27,12 @@ let gpu: Gpu;
 let store: IndexedDbStore;
 beforeAll(async () => {
   vi.spyOn(countdown, 'verify').mockReturnValue({ correct: true, extracted: null, reason: 'it ended' });
-  gpu = await Gpu.open({ strict: true });
+  gpu = await sharedGpu();
   store = new IndexedDbStore({ name: `tool run test ${Date.now()}` });
 });
 afterAll(async () => {
   vi.restoreAllMocks();
   await store.close();
-  gpu.device.destroy();
 });
 
 async function create(id: string, changes?: ExperimentInput) {

@@ -1,6 +1,7 @@
 /** Generation with a random tiny model: what a response depends on, and what it does not. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Gpu } from '../gpu/device';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import { Random } from '../random';
 import { packSequences } from './batch';
 import { Decoder, type Completion, type GenerationLimits, type GenerationRequest } from './decoder';
@@ -33,7 +34,7 @@ let decoder: Decoder;
 let plain: Completion[];
 
 beforeAll(async () => {
-  gpu = await Gpu.open({ strict: true });
+  gpu = await sharedGpu();
   model = new Model(gpu, TINY_CONFIG);
   model.upload(tinyTensors(SEED), 'model.safetensors');
   decoder = await openDecoder(16);
@@ -44,7 +45,6 @@ afterAll(async () => {
   decoder.destroy();
   model.destroy();
   expect(gpu.allocatedBytes).toBe(0);
-  gpu.device.destroy();
 });
 
 async function openDecoder(slots: number): Promise<Decoder> {

@@ -1,6 +1,7 @@
 /** The engine against PyTorch + transformers: the files of e2e/golden, made by make_golden.py in float64. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Gpu } from '../gpu/device';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import { relativeError } from '../gpu/reference';
 import { packSequences } from './batch';
 import { parseModelConfig } from './config';
@@ -45,7 +46,7 @@ describe.each(cases)('$name', ({ config: json, golden, arrays, weights }) => {
   let trainer: Trainer;
 
   beforeAll(async () => {
-    gpu = await Gpu.open({ strict: true });
+    gpu = await sharedGpu();
     model = new Model(gpu, config);
     model.upload(inlined(weights, 'model.safetensors'), 'model.safetensors');
     trainer = new Trainer(model, 64, 32);
@@ -55,7 +56,6 @@ describe.each(cases)('$name', ({ config: json, golden, arrays, weights }) => {
     trainer.destroy();
     model.destroy();
     expect(gpu.allocatedBytes).toBe(0);
-    gpu.device.destroy();
   });
 
   it('gives the same logits, log-probs and entropies', async () => {

@@ -1,6 +1,7 @@
 /** Models that are trained in f32 and computed with as float16, against float32 models of the rounded weights. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Gpu } from '../gpu/device';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import type { AdamWSettings } from '../gpu/kernels/optimizer';
 import { pack, unpack } from '../gpu/kernels/packed-weights';
 import { adamw, relativeError } from '../gpu/reference';
@@ -55,7 +56,7 @@ describe.each([
     let oracle: Trainer;
 
     beforeAll(async () => {
-      gpu = await Gpu.open({ strict: true, bindingBytes });
+      gpu = await sharedGpu({ bindingBytes });
       half = new Model(gpu, config, 'float16', true);
       await half.load(tensorWeights(weights(), 'model.safetensors'));
       whole = new Model(gpu, config);
@@ -65,7 +66,6 @@ describe.each([
     afterAll(() => {
       for (const made of [trainer, oracle, half, whole]) made.destroy();
       expect(gpu.allocatedBytes).toBe(0);
-      gpu.device.destroy();
     });
 
     async function gradientOf(trainer: Trainer): Promise<{ logp: Float32Array; gradient: Float32Array }> {

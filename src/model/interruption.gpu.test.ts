@@ -1,6 +1,7 @@
 /** Responses that are interrupted and go on after tokens that were inserted. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Gpu } from '../gpu/device';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import { Random } from '../random';
 import { Decoder, type Completion, type GenerationHooks, type GenerationRequest } from './decoder';
 import { Model } from './model';
@@ -27,7 +28,7 @@ let model: Model;
 /** What each response must be. */
 let expected: { tokens: number[]; logps: number[] }[];
 beforeAll(async () => {
-  gpu = await Gpu.open({ strict: true });
+  gpu = await sharedGpu();
   model = new Model(gpu, TINY_CONFIG);
   model.upload(tinyTensors(SEED), 'model.safetensors');
   expected = await withDecoder(16, inTurns);
@@ -36,7 +37,6 @@ afterAll(async () => {
   await gpu.settle();
   model.destroy();
   expect(gpu.allocatedBytes).toBe(0);
-  gpu.device.destroy();
 });
 
 async function withDecoder<T>(slots: number, work: (decoder: Decoder) => Promise<T>): Promise<T> {

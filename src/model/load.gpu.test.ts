@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { Gpu } from '../gpu/device';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import { ModelFileError } from './errors';
 import { Model } from './model';
 import { writeSafetensors } from './safetensors';
@@ -9,7 +10,7 @@ import { memorySource, TINY_CONFIG, tinyTensors } from './testing';
 let gpu: Gpu;
 let model: Model;
 beforeAll(async () => {
-  gpu = await Gpu.open({ strict: true });
+  gpu = await sharedGpu();
   model = new Model(gpu, TINY_CONFIG);
 });
 afterAll(() => model.destroy());

@@ -1,6 +1,7 @@
 /** Adapters against PEFT: the files of make_lora.py. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Gpu } from '../gpu/device';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import { relativeError } from '../gpu/reference';
 import { flattenAdapter, parseAdapterConfig } from './adapter-files';
 import { packSequences } from './batch';
@@ -29,7 +30,7 @@ describe.each([
     let trainer: Trainer;
 
     beforeAll(async () => {
-      gpu = await Gpu.open({ strict: true });
+      gpu = await sharedGpu();
       model = new Model(gpu, config);
       model.upload(weights(), 'model.safetensors');
       adapter = new Adapter(gpu, config, lora);
@@ -40,7 +41,6 @@ describe.each([
     afterAll(() => {
       for (const made of [trainer, adapter, model]) made.destroy();
       expect(gpu.allocatedBytes).toBe(0);
-      gpu.device.destroy();
     });
 
     it('gives the same logits, log-probs, entropies and gradient of every adapter weight', async () => {

@@ -1,6 +1,7 @@
 /** The memory that is told before loading is what is then allocated. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Gpu } from '../gpu/device';
+import { beforeAll, expect, it } from 'vitest';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import { Policy, trainingSize, type PolicySize } from '../rl/policy';
 import { tinyDirectory } from '../rl/testing';
 import { estimateMemory, totalMemory } from './memory';
@@ -16,9 +17,8 @@ const lora = { r: 3, alpha: 6, targetModules: ['q_proj', 'down_proj'] as const, 
 let gpu: Gpu;
 beforeAll(async () => {
   // Small enough that the embedding is spread over buffers.
-  gpu = await Gpu.open({ strict: true, bindingBytes: 12_288 });
+  gpu = await sharedGpu({ bindingBytes: 12_288 });
 });
-afterAll(() => gpu.device.destroy());
 
 it.each<{ what: string; change: Partial<PolicySize>; reference: boolean }>([
   { what: 'training of all of it, with a reference', change: {}, reference: true },

@@ -1,6 +1,7 @@
 /** Models whose weights are kept in fewer bits, against the same in float32. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Gpu } from '../gpu/device';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import { pack, unpack, type WeightType } from '../gpu/kernels/packed-weights';
 import { relativeError } from '../gpu/reference';
 import { Random } from '../random';
@@ -42,11 +43,10 @@ describe.each([
     array('entropy_coefficient').forEach((h, t) => (coefficients[2 * t + 1] = h));
     let gpu: Gpu;
     beforeAll(async () => {
-      gpu = await Gpu.open({ strict: true, bindingBytes });
+      gpu = await sharedGpu({ bindingBytes });
     });
     afterAll(() => {
       expect(gpu.allocatedBytes).toBe(0);
-      gpu.device.destroy();
     });
 
     /** What a model with the golden adapter computes. */
@@ -119,10 +119,9 @@ describe('weights in the shape of Qwen2.5-0.5B: one layer, and 4,096 of its word
   let gpu: Gpu;
   let whole: Float32Array;
   beforeAll(async () => {
-    gpu = await Gpu.open({ strict: true });
+    gpu = await sharedGpu();
     whole = await logits('float32');
   });
-  afterAll(() => gpu.device.destroy());
 
   async function logits(dtype: WeightType): Promise<Float32Array> {
     const model = new Model(gpu, config, dtype);

@@ -1,6 +1,7 @@
 /** Models whose embedding is spread over buffers and whose logits are made part by part, against transformers. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Gpu } from '../gpu/device';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import { adamw, relativeError } from '../gpu/reference';
 import { packSequences } from './batch';
 import { parseModelConfig } from './config';
@@ -23,7 +24,7 @@ describe.each([
     let model: Model;
     let trainer: Trainer;
     beforeAll(async () => {
-      gpu = await Gpu.open({ strict: true, bindingBytes });
+      gpu = await sharedGpu({ bindingBytes });
       model = new Model(gpu, parseModelConfig(config));
       model.upload(weights(), 'model.safetensors');
       trainer = new Trainer(model, 64, 32, { checkpointing });
@@ -33,7 +34,6 @@ describe.each([
       trainer.destroy();
       model.destroy();
       expect(gpu.allocatedBytes).toBe(0);
-      gpu.device.destroy();
     });
 
     it('keeps the parameters as they were written', async () => {

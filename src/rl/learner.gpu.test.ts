@@ -1,6 +1,7 @@
 /** What a step makes of its settings, on a random tiny model: strategies, KL, entropy, sampling. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Gpu } from '../gpu/device';
+import { beforeAll, expect, it } from 'vitest';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import { Random } from '../random';
 import { countdown } from '../tasks/countdown';
 import { Learner } from './learner';
@@ -15,9 +16,8 @@ const size = { maxCompletionLength: 16, maxPromptLength: 16, slots: 16, microBat
 
 let gpu: Gpu;
 beforeAll(async () => {
-  gpu = await Gpu.open({ strict: true });
+  gpu = await sharedGpu();
 });
-afterAll(() => gpu.device.destroy());
 
 /** Takes `steps` steps with these settings; `after` sees each of them and the learner. */
 async function train(

@@ -1,6 +1,7 @@
 /** Results of calls carry no loss: gradients against PyTorch with the mask, on the files of e2e/golden/make_tool_mask.py. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Gpu } from '../gpu/device';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import { relativeError } from '../gpu/reference';
 import { parseModelConfig } from '../model/config';
 import { Model } from '../model/model';
@@ -38,7 +39,7 @@ let policy: { trainer: Trainer; reference: Scorer };
 let models: Model[];
 
 beforeAll(async () => {
-  gpu = await Gpu.open({ strict: true });
+  gpu = await sharedGpu();
   models = [1, 0.9].map((factor) => {
     const model = new Model(gpu, config);
     const scaled = [...tensors].map(
@@ -56,7 +57,6 @@ afterAll(() => {
   policy.reference.destroy();
   for (const model of models) model.destroy();
   expect(gpu.allocatedBytes).toBe(0);
-  gpu.device.destroy();
 });
 
 it.each(golden.cases)('$loss_type, ratios by $importance_sampling_level', async (expected) => {

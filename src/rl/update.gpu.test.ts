@@ -1,6 +1,7 @@
 /** One policy update, on rollouts that a random tiny model wrote. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Gpu } from '../gpu/device';
+import { beforeAll, expect, it } from 'vitest';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import type { WeightType } from '../gpu/kernels/packed-weights';
 import { relativeError } from '../gpu/reference';
 import { packSequences } from '../model/batch';
@@ -24,9 +25,8 @@ const problems = countdown.split('train').slice(0, 3);
 
 let gpu: Gpu;
 beforeAll(async () => {
-  gpu = await Gpu.open({ strict: true });
+  gpu = await sharedGpu();
 });
-afterAll(() => gpu.device.destroy());
 
 /** Opens a policy for the test and checks that it leaves nothing behind. */
 async function withPolicy(

@@ -1,6 +1,7 @@
 /** SFT on a GPU: the loss and its gradient against PyTorch, and what steps do to a random tiny model. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Gpu } from '../gpu/device';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Gpu } from '../gpu/device';
+import { sharedGpu } from '../gpu/testing';
 import { relativeError } from '../gpu/reference';
 import { packSequences } from '../model/batch';
 import { parseModelConfig } from '../model/config';
@@ -38,9 +39,8 @@ const examples = golden.examples.map(({ ids, prompt_length }): Example => ({
 
 let gpu: Gpu;
 beforeAll(async () => {
-  gpu = await Gpu.open({ strict: true });
+  gpu = await sharedGpu();
 });
-afterAll(() => gpu.device.destroy());
 
 /** A trainer of the golden model, whose micro-batches have at most `capacity` tokens. */
 async function withTrainer(capacity: number, work: (trainer: Trainer) => Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../random';
-import { Gpu } from '../device';
+import type { Gpu } from '../device';
+import { sharedGpu } from '../testing';
 import { linear, reducePartials, tileByName, tileNames } from '../kernels/matmul';
 import { Bench, kernelCheck } from './bench';
 import { linearSizes } from './matmul';
@@ -16,15 +17,11 @@ const cases = (checks: readonly KernelCheck[], seeds: readonly number[]) =>
 let asOffered: Gpu;
 let withDefaults: Gpu;
 beforeAll(async () => {
-  asOffered = await Gpu.open({ strict: true });
-  withDefaults = await Gpu.open({ defaultLimits: true, strict: true });
+  asOffered = await sharedGpu();
+  withDefaults = await sharedGpu({ defaultLimits: true });
 });
 afterEach(() => {
   expect(asOffered.allocatedBytes + withDefaults.allocatedBytes).toBe(0);
-});
-afterAll(() => {
-  asOffered.device.destroy();
-  withDefaults.device.destroy();
 });
 
 async function expectEqual(gpu: Gpu, check: KernelCheck, seeds: readonly number[]): Promise<void> {

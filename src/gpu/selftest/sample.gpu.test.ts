@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Random } from '../../random';
-import { Gpu } from '../device';
+import type { Gpu } from '../device';
+import { sharedGpu } from '../testing';
 import * as reference from '../reference';
 import { Bench } from './bench';
 import { freshSlots, runSampler, UNWRITTEN, type SamplerInput } from './slots';
@@ -9,13 +10,12 @@ const SEED = 20;
 let gpu: Gpu;
 let bench: Bench;
 beforeAll(async () => {
-  gpu = await Gpu.open({ strict: true });
+  gpu = await sharedGpu();
 });
 beforeEach(() => {
   bench = new Bench(gpu, new Random(SEED));
 });
 afterEach(() => bench.destroy());
-afterAll(() => gpu.device.destroy());
 
 /** The same row of logits for every slot. */
 function repeated(row: Float32Array, rows: number): Float32Array {

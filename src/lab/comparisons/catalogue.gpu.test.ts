@@ -1,6 +1,7 @@
 /** Every arm of every comparison takes two steps, on a random tiny model that reads any text. */
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { Gpu } from '../../gpu/device';
+import type { Gpu } from '../../gpu/device';
+import { sharedGpu } from '../../gpu/testing';
 import { byteDirectory } from '../../rl/testing';
 import { IndexedDbStore } from '../../store';
 import { countdown } from '../../tasks/countdown';
@@ -22,13 +23,12 @@ beforeAll(async () => {
     const correct = response.length % 2 === 0;
     return { correct, extracted: String(correct), reason: 'by its length' };
   });
-  gpu = await Gpu.open({ strict: true });
+  gpu = await sharedGpu();
   store = new IndexedDbStore({ name: `comparisons test ${Date.now()}` });
 });
 afterAll(async () => {
   vi.restoreAllMocks();
   await store.close();
-  gpu.device.destroy();
 });
 
 it.each(Object.entries(COMPARISONS))('%s', async (name, comparison) => {

@@ -1,6 +1,7 @@
 /** Training on a person's own reward: what is learnt from is what the function says of the stored responses. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Gpu } from '../../gpu/device';
+import type { Gpu } from '../../gpu/device';
+import { sharedGpu } from '../../gpu/testing';
 import type { RewardInput } from '../../rl/reward';
 import { tinyDirectory } from '../../rl/testing';
 import { IndexedDbStore } from '../../store';
@@ -13,12 +14,11 @@ const WEIGHT = 2;
 let gpu: Gpu;
 let store: IndexedDbStore;
 beforeAll(async () => {
-  gpu = await Gpu.open({ strict: true });
+  gpu = await sharedGpu();
   store = new IndexedDbStore({ name: `own reward test ${Date.now()}` });
 });
 afterAll(async () => {
   await store.close();
-  gpu.device.destroy();
 });
 
 /** Two steps of eight responses that earn nothing but the own reward. */

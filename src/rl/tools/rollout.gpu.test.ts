@@ -1,6 +1,7 @@
 /** Rollouts that call the calculator, by a random tiny model that is made to write a call. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Gpu } from '../../gpu/device';
+import type { Gpu } from '../../gpu/device';
+import { sharedGpu } from '../../gpu/testing';
 import { countdown } from '../../tasks/countdown';
 import { tokenIds, tokenText } from '../../tasks/countdown/vocabulary';
 import { Calculator } from '../../tools/calculator';
@@ -24,7 +25,7 @@ let gpu: Gpu;
 let policy: Policy;
 let tools: ToolSettings;
 beforeAll(async () => {
-  gpu = await Gpu.open({ strict: true });
+  gpu = await sharedGpu();
   const size = { maxCompletionLength: 40, maxPromptLength: 16, slots: 6, microBatchTokens: 256 };
   policy = await Policy.load(gpu, tinyDirectory(3), size, false);
   tools = {
@@ -38,7 +39,6 @@ beforeAll(async () => {
 });
 afterAll(() => {
   policy.destroy();
-  gpu.device.destroy();
 });
 
 const settings = () => ({ ...TINY_STEP, maxCompletionLength: 40, stream: 1, bannedIds, tools });
