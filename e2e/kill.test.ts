@@ -4,8 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { build } from 'vite';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { isTiming } from '../src/lab/metrics';
 import { Random } from '../src/random';
 import { FolderStore } from '../src/store/folder';
@@ -14,18 +13,8 @@ const KILLS = 3;
 const SEED = Number(process.env.KILL_SEED ?? 6);
 const STEPS = 6;
 const root = join(import.meta.dirname, '..');
-const cli = join(root, 'dist', 'cli');
 const temporary = mkdtempSync(join(tmpdir(), 'lab-kill-'));
 afterAll(() => rmSync(temporary, { recursive: true }));
-
-/** Bundled once: from the sources each start would take seconds. */
-beforeAll(() =>
-  build({
-    root,
-    logLevel: 'error',
-    build: { ssr: join(root, 'src/cli/main.ts'), outDir: cli, emptyOutDir: true },
-  }),
-);
 
 const document = join(temporary, 'experiment.json');
 writeFileSync(
@@ -42,7 +31,7 @@ writeFileSync(
  * @returns the last step it told of; undefined when it came to its end
  */
 async function lab(args: string[], kill?: { steps: number; delay: number }): Promise<number | undefined> {
-  const child = spawn(process.execPath, [join(cli, 'main.js'), ...args, '--json'], {
+  const child = spawn(process.execPath, [join(root, 'src/cli/lab.mjs'), ...args, '--json'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

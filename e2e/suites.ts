@@ -149,9 +149,10 @@ const LANES: Suite[][] = [
   [
     ['unit', vitest],
     ['browser', vitest],
+    ['page', playwright],
   ],
 ];
-const ALONE: Suite[] = [['page', playwright]];
+const ALONE: Suite[] = [['responsive', playwright]];
 
 console.log(`Browser: ${ensureBrowser()}`);
 const sum = { passed: 0, failed: 0, failures: [] as string[] };

@@ -7,6 +7,7 @@
 // shape is read from a uniform: a software adapter compiles a large tile for seconds, so that layers share one kernel.
 // Rows past M are computed but not stored; TAIL: K may be no multiple of KU; EDGE: N may be none of a workgroup's columns.
 // A, B (TN) and C may be columns of wider matrices: LDA, LDB, LDC are the widths of those, A0, B0, C0 the first columns.
+// LOOPED stores row by row in a loop, of many results the shorter program; STORES is how often that is written out: once.
 // SCALED multiplies the result; ACCUMULATE adds it to what C holds.
 // PACKED: the weight W is in fewer bits (packed_weights.wgsl), LDB words a row, and each product of it and A still one of f32.
 // It is read four values at a time, along k in NT; in NN, GROUPED, a thread's columns are groups of four neighbours.
@@ -81,7 +82,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
   #end
   #for i in RM
   #for j in RN
-  var c$i_$j = 0f;
+  var c$i_$j/4_$j%4 = 0f;
   #end
   #end
   #if BROADCAST
@@ -142,9 +143,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       #end
       #for i in RM
       #if UNROLLED
-      c$i_$j = fma(a$i_3, b3, fma(a$i_2, b2, fma(a$i_1, b1, fma(a$i_0, b0, c$i_$j))));
+      c$i_$j/4_$j%4 = fma(a$i_3, b3, fma(a$i_2, b2, fma(a$i_1, b1, fma(a$i_0, b0, c$i_$j/4_$j%4))));
       #else
-      c$i_$j = fma(a$i_0, b0, c$i_$j);
+      c$i_$j/4_$j%4 = fma(a$i_0, b0, c$i_$j/4_$j%4);
       #end
       #end
     }
@@ -187,7 +188,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
       #end
       #end
       #for i in RM
-      c$i_$j = fma(a$i_0, b0, c$i_$j);
+      c$i_$j/4_$j%4 = fma(a$i_0, b0, c$i_$j/4_$j%4);
       #end
     }
     #end
@@ -205,28 +206,63 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local
     #end
   }
   #end
-  #if ADDED
-  let r = row * shape.LDR + shape.C0 + col;
+  #if EDGE
+  // A column that there is not is stored as the thread's first one once more: branches would take longer, and to compile too.
+  if (col >= shape.N) {
+    return;
+  }
+  #for j in RN
+  let is$j = col + column$j < shape.N;
+  let at$j = select(0u, column$j, is$j);
   #end
+  #else
+  #for j in RN
+  const at$j = column$j;
+  #end
+  #end
+  #if LOOPED
+  var sums: array<vec4f, RM * GROUPS>;
   #for i in RM
+  #for g in GROUPS
+  sums[$iu * GROUPS + $gu] = vec4f(c$i_$g_0, c$i_$g_1, c$i_$g_2, c$i_$g_3);
+  #end
+  #end
+  #end
+  #for i in STORES
+  #if LOOPED
+  for (var i = 0u; i < RM && row + i < limit; i++) {
+    #for g in GROUPS
+    let s$g = sums[i * GROUPS + $gu];
+    #end
+  #else
   if (row + $iu < limit) {
+    const i = $iu;
+    #for g in GROUPS
+    let s$g = vec4f(c$i_$g_0, c$i_$g_1, c$i_$g_2, c$i_$g_3);
+    #end
+  #end
+    let to = c + i * LDC;
+    #if ADDED
+    let added = (row + i) * shape.LDR + shape.C0 + col;
+    #end
     #for j in RN
     #if EDGE
-    if (col + column$j < shape.N)
+    var y$j = select(s0[0], s$j/4[$j%4], is$j);
+    #else
+    var y$j = s$j/4[$j%4];
     #end
-    {
-      let at = c + $iu * LDC + column$j;
-      #if SCALED
-      c$i_$j *= SCALE;
-      #end
-      #if ADDED
-      c$i_$j += R[r + $iu * shape.LDR + column$j];
-      #end
-      #if ACCUMULATE
-      c$i_$j += C[at];
-      #end
-      C[at] = c$i_$j;
-    }
+    #if SCALED
+    y$j *= SCALE;
+    #end
+    #if ADDED
+    y$j += R[added + at$j];
+    #end
+    #if ACCUMULATE
+    y$j += C[to + at$j];
+    #end
+    #end
+    #for j in RN
+    C[to + at$j] = y$j;
     #end
   }
   #end

@@ -40,6 +40,9 @@ export type TileName = keyof typeof TILES;
 
 export const tileNames = Object.keys(TILES) as TileName[];
 
+/** Results per thread from which on a loop stores them: the compiler of a CPU takes long over so many stores. */
+const MOST_STORED_AT_ONCE = 64;
+
 /** Columns `first`, `first` + 1, … of a matrix that is `of` columns wide. */
 export interface Columns {
   first: number;
@@ -97,6 +100,7 @@ function dispatch({
   const isPacked = weightType !== 'float32';
   const tile: Tile = isPacked ? { ...asked, KU: 4 } : asked;
   const { BROADCAST = false, ...sizes } = tile;
+  const isLooped = tile.RM * tile.RN > MOST_STORED_AT_ONCE;
   return {
     label,
     source: withWeights(matmulWgsl, weightType),
@@ -110,6 +114,8 @@ function dispatch({
       TN: orientation === 'TN',
       UNROLLED: tile.KU === 4,
       TAIL: orientation === 'TN' ? tile.KU > 1 : shape.K! % tile.KU > 0,
+      LOOPED: isLooped,
+      STORES: isLooped ? 1 : tile.RM,
       EDGE: shape.N % (tile.WX * tile.RN) > 0,
       ADDED: added !== undefined,
       ACCUMULATE: accumulate,
