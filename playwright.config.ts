@@ -14,7 +14,12 @@ export default defineConfig({
   // `responsive` judges how quickly the page answers, and wants the machine to itself.
   projects: [
     { name: 'kill', testMatch: KILL, outputDir: 'test-results/kill' },
-    { name: 'page', testMatch: '*.spec.ts', testIgnore: [KILL, ...RESPONSIVE], outputDir: 'test-results/page' },
+    {
+      name: 'page',
+      testMatch: '*.spec.ts',
+      testIgnore: [KILL, ...RESPONSIVE],
+      outputDir: 'test-results/page',
+    },
     { name: 'responsive', testMatch: RESPONSIVE, outputDir: 'test-results/responsive' },
   ],
   workers: 1,
