@@ -68,10 +68,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     #end
     let score$i = products$i.x + products$i.y + products$i.z + products$i.w;
     let s$i = select(UNSEEN, score$i, j >= begin$i && j <= t$i);
-    let next$i = max(top$i, s$i);
-    let keep$i = exp(top$i - next$i);
-    let p$i = exp(s$i - next$i);
-    top$i = next$i;
+    let rises$i = s$i > top$i;
+    let less$i = exp(-abs(s$i - top$i));
+    let keep$i = select(1f, less$i, rises$i);
+    let p$i = select(less$i, 1f, rises$i);
+    top$i = max(top$i, s$i);
     total$i = total$i * keep$i + p$i;
     #for m in PARTS
     #for l in LANES

@@ -39,10 +39,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       products = fma(q$i_$c, k$c, products);
       #end
       let s = products.x + products.y + products.z + products.w;
-      let next = max(top$i, s);
-      let keep = exp(top$i - next);
-      let p = exp(s - next);
-      top$i = next;
+      let rises = s > top$i;
+      let less = exp(-abs(s - top$i));
+      let keep = select(1f, less, rises);
+      let p = select(less, 1f, rises);
+      top$i = max(top$i, s);
       total$i = total$i * keep + p;
       #for c in HD4
       o$i_$c = fma(vec4f(p), v$c, o$i_$c * keep);

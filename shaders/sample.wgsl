@@ -35,10 +35,13 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         if (count >= sampling.top_k) { threshold = trial; }
       }
     }
-    var kept = 0f;
-    for (var v = 0u; v < V; v++) {
-      let z = (logits[base + v] + bias[v]) * sharpness;
-      if (image(z) >= threshold) { kept += exp(z - top); }
+    var kept = total;
+    if (threshold > 0u) {
+      kept = 0f;
+      for (var v = 0u; v < V; v++) {
+        let z = (logits[base + v] + bias[v]) * sharpness;
+        if (image(z) >= threshold) { kept += exp(z - top); }
+      }
     }
     if (sampling.top_p < 1f) {
       let wanted = sampling.top_p * kept;
@@ -63,9 +66,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let bits = threefry(sampling.seed0, sampling.seed1, slots[slot].stream, next);
     var left = (f32(bits >> 8u) + 0.5f) * (1f / 16777216f) * kept;
     var picked = false;
-    for (var v = 0u; v < V; v++) {
+    for (var v = 0u; v < V && !picked; v++) {
       let z = (logits[base + v] + bias[v]) * sharpness;
-      if (image(z) >= threshold && !picked) {
+      if (image(z) >= threshold) {
         left -= exp(z - top);
         picked = left < 0f;
         if (picked) { chosen = v; }

@@ -8,7 +8,7 @@ import sampleWideWgsl from '../../../shaders/sample_wide.wgsl?raw';
 import samplingWgsl from '../../../shaders/sampling.wgsl?raw';
 import { spread, type Binding, type Dispatch } from '../program';
 import { f32Literal } from '../wgsl';
-import { tableConstants, type HeadShape, type TablePart } from './layers';
+import { inFours, tableConstants, type HeadShape, type TablePart } from './layers';
 import type { Rows } from './matmul';
 import { withWeights, type WeightType } from './packed-weights';
 
@@ -126,6 +126,7 @@ export function ropeAppend(
       ...constants(shape, maxLength),
       HEADS: heads,
       EPS: f32Literal(epsilon),
+      FOURS: inFours(shape.headDim / 2),
       QK_NORM: Boolean(normWeights),
       CACHE: true,
     },

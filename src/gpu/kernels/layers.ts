@@ -27,6 +27,9 @@ export const headConstants = ({ heads, kvHeads, headDim }: HeadShape) => ({
   SCALE: f32Literal(1 / Math.sqrt(headDim)),
 });
 
+/** Whether rows of so many values can be read four at a time. */
+export const inFours = (width: number): boolean => width % 4 === 0;
+
 /** One thread per item, `width` to a workgroup. */
 const perRow = (rows: Rows, itemsPerRow: number, width: number) => (sizes: Sizes) =>
   [Math.ceil((rows.count(sizes) * itemsPerRow) / width)] as const;
@@ -120,7 +123,7 @@ export function rmsnorm(
   return {
     label,
     source: rmsnormWgsl,
-    constants: { D: width, EPS: f32Literal(epsilon) },
+    constants: { D: width, FOURS: inFours(width), EPS: f32Literal(epsilon) },
     bindings: [rows.uniform, x, w, y, rstd],
     grid: perRow(rows, 1, 32),
   };
@@ -166,6 +169,7 @@ export function rope(
       ...headConstants(shape),
       HEADS: heads,
       EPS: f32Literal(epsilon),
+      FOURS: inFours(shape.headDim / 2),
       QK_NORM: Boolean(norm),
       CACHE: false,
     },
@@ -240,9 +244,9 @@ export function swiglu(width: number, rows: Rows, gateUp: Binding, y: Binding): 
   return {
     label: 'swiglu',
     source: swigluWgsl,
-    constants: { F: width, BACKWARD: false },
+    constants: { F: width, FOURS: inFours(width), BACKWARD: false },
     bindings: [rows.uniform, gateUp, y],
-    grid: perElement(rows, width),
+    grid: perElement(rows, inFours(width) ? width / 4 : width),
   };
 }
 
@@ -256,8 +260,8 @@ export function swigluGradient(
   return {
     label: 'swiglu gradient',
     source: swigluWgsl,
-    constants: { F: width, BACKWARD: true },
+    constants: { F: width, FOURS: inFours(width), BACKWARD: true },
     bindings: [rows.uniform, gateUp, dy, dGateUp],
-    grid: perElement(rows, width),
+    grid: perElement(rows, inFours(width) ? width / 4 : width),
   };
 }
