@@ -1,13 +1,13 @@
 /** A comparison of two arms on the real engine: planned, lost half-way with the tab, continued, and read. */
-import { expect, test, type BrowserContext, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { readFile } from 'node:fs/promises';
 import { seriousViolations } from './axe.ts';
+import { eventually } from './eventually.ts';
 import { RESPONSIVE_MS, traceTasks } from './tasks.ts';
+import { watchedPage } from './watched-page.ts';
 
 test.describe.configure({ mode: 'serial' });
 test.setTimeout(600_000);
-/** A software adapter compiles kernels by the second. */
-const eventually = expect.configure({ timeout: 240_000 });
 
 const STEPS = 3;
 const SETTINGS: Record<string, number> = {
@@ -19,18 +19,14 @@ const SETTINGS: Record<string, number> = {
   Problems: 8,
 };
 
-let context: BrowserContext;
 let page: Page;
 const errors: string[] = [];
 
 test.beforeAll(async ({ browser }) => {
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  context.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  context.on('weberror', (error) => errors.push(error.error().message));
-  page = await context.newPage();
+  page = await watchedPage(browser, errors);
 });
 test.afterEach(() => expect(errors).toEqual([]));
-test.afterAll(() => context.close());
+test.afterAll(() => page.context().close());
 
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 const cell = (arm: string) => page.getByRole('row', { name: arm }).getByRole('button');

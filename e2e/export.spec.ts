@@ -1,9 +1,9 @@
 /** A run's study leaves the page as a zip: what `lab export --to` writes. */
 import { readFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
+import { eventually } from './eventually.ts';
 
 test.setTimeout(300_000);
-const eventually = expect.configure({ timeout: 240_000 });
 
 test('the study of a run, with its model, for TRL', async ({ page }) => {
   await page.goto('./');

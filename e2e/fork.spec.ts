@@ -1,9 +1,9 @@
 /** A run is forked from a kept checkpoint with other settings, compared with its fork, rewound; and its room is looked after. */
 import { expect, test } from '@playwright/test';
 import { seriousViolations } from './axe.ts';
+import { eventually } from './eventually.ts';
 
 test.setTimeout(600_000);
-const eventually = expect.configure({ timeout: 240_000 });
 const SETTINGS: Record<string, number> = {
   'Queries per step': 1,
   'Rollouts per query': 4,

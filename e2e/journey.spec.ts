@@ -1,12 +1,12 @@
 /** A person's way through the page, on the real engine: start, watch, pause, lose the tab, continue, tidy up. */
-import { expect, test, type BrowserContext, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { seriousViolations } from './axe.ts';
+import { eventually } from './eventually.ts';
 import { RESPONSIVE_MS, traceTasks } from './tasks.ts';
+import { watchedPage } from './watched-page.ts';
 
 test.describe.configure({ mode: 'serial' });
 test.setTimeout(600_000);
-/** A software adapter compiles kernels by the second. */
-const eventually = expect.configure({ timeout: 240_000 });
 
 const STEPS = 30;
 /** The quick preset, made short enough for a processor. */
@@ -20,18 +20,14 @@ const SETTINGS: Record<string, number> = {
   Problems: 8,
 };
 
-let context: BrowserContext;
 let page: Page;
 const errors: string[] = [];
 
 test.beforeAll(async ({ browser }) => {
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  context.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  context.on('weberror', (error) => errors.push(error.error().message));
-  page = await context.newPage();
+  page = await watchedPage(browser, errors);
 });
 test.afterEach(() => expect(errors).toEqual([]));
-test.afterAll(() => context.close());
+test.afterAll(() => page.context().close());
 
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 const status = () => page.getByRole('region', { name: 'Run', exact: true }).locator('.pill');
@@ -124,7 +120,7 @@ test('every step is kept once', async () => {
 });
 
 test('without WebGPU the page says what to do, and stored runs can be read', async () => {
-  const other = await context.newPage();
+  const other = await page.context().newPage();
   await other.route('**/worker-*.js', async (route) => {
     const response = await route.fetch();
     const hide = `Object.defineProperty(navigator, 'gpu', { value: undefined });\n`;

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random } from '../src/random.ts';
+import { eventually } from './eventually.ts';
 import { KillableBrowser } from './killable.ts';
 import { stored, type Stored } from './stored.ts';
 
@@ -23,7 +24,6 @@ const SETTINGS: Record<string, number> = {
   Problems: 4,
 };
 test.setTimeout(1_200_000);
-const eventually = expect.configure({ timeout: 240_000 });
 
 const profile = mkdtempSync(join(tmpdir(), 'lab-kill-'));
 let browser: KillableBrowser;

@@ -3,11 +3,10 @@ import { expect, test, type BrowserContext, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
 import { startFakeHub, type FakeHub } from '../src/lab/hub/testing.ts';
 import { seriousViolations } from './axe.ts';
+import { eventually } from './eventually.ts';
 
 test.describe.configure({ mode: 'serial' });
 test.setTimeout(600_000);
-/** A software adapter compiles kernels by the second. */
-const eventually = expect.configure({ timeout: 240_000 });
 
 const FOLDER = 'public/models/tiny-countdown';
 const WEIGHTS = 'model.safetensors';

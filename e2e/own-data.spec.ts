@@ -1,14 +1,14 @@
 /** A person's own questions: a file is dropped, its report read, kept, and asked by an experiment. */
-import { expect, test, type BrowserContext, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { countdown } from '../src/tasks/countdown/index.ts';
 import { seriousViolations } from './axe.ts';
+import { eventually } from './eventually.ts';
 import { OCCURRENCES, RESPONSIVE_MS, traceTasks } from './tasks.ts';
+import { watchedPage } from './watched-page.ts';
 
 test.describe.configure({ mode: 'serial' });
 test.setTimeout(600_000);
-/** A software adapter compiles kernels by the second. */
-const eventually = expect.configure({ timeout: 240_000 });
 
 const FORMULAS = [
   'question,answer,level',
@@ -28,19 +28,15 @@ const puzzles = (count: number) =>
     .map(({ prompt, answer }) => JSON.stringify({ prompt, answer }))
     .join('\n');
 
-let context: BrowserContext;
 let page: Page;
 const errors: string[] = [];
 
 test.beforeAll(async ({ browser }) => {
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  context.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  context.on('weberror', (error) => errors.push(error.error().message));
-  page = await context.newPage();
+  page = await watchedPage(browser, errors);
   await page.goto('./');
 });
 test.afterEach(() => expect(errors).toEqual([]));
-test.afterAll(() => context.close());
+test.afterAll(() => page.context().close());
 
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 const dialog = () => page.getByRole('dialog', { name: 'Your own questions' });

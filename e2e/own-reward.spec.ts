@@ -1,30 +1,26 @@
 /** A person's own reward function: written, tested in the worker, run, and tested again on what was stored. */
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test, type BrowserContext, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
+import { eventually } from './eventually.ts';
+import { watchedPage } from './watched-page.ts';
 
 test.describe.configure({ mode: 'serial' });
 test.setTimeout(600_000);
-/** A software adapter compiles kernels by the second. */
-const eventually = expect.configure({ timeout: 240_000 });
 
 const WEIGHT = 0.5;
 /** What a response earns can be read off its card. */
 const LENGTH = 'function reward({ length }) {\n  return length;\n}';
 
-let context: BrowserContext;
 let page: Page;
 const errors: string[] = [];
 const requested: string[] = [];
 
 test.beforeAll(async ({ browser }) => {
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  context.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  context.on('weberror', (error) => errors.push(error.error().message));
-  context.on('request', (request) => requested.push(request.url()));
-  page = await context.newPage();
+  page = await watchedPage(browser, errors);
+  page.context().on('request', (request) => requested.push(request.url()));
 });
 test.afterEach(() => expect(errors).toEqual([]));
-test.afterAll(() => context.close());
+test.afterAll(() => page.context().close());
 
 const run = () => page.getByRole('form').locator('[type=submit]');
 const code = () => page.getByRole('textbox', { name: 'Own reward function' });

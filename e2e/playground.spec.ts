@@ -2,11 +2,10 @@
 import { expect, test, type BrowserContext, type Page } from '@playwright/test';
 import { tinyWheel, type TinyWheel } from '../src/tools/packages/testing.ts';
 import { seriousViolations } from './axe.ts';
+import { eventually } from './eventually.ts';
 
 test.describe.configure({ mode: 'serial' });
 test.setTimeout(600_000);
-/** Python starts by the second on a busy machine. */
-const eventually = expect.configure({ timeout: 240_000 });
 
 let context: BrowserContext;
 let page: Page;

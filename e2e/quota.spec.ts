@@ -1,10 +1,10 @@
 /** A browser without room for the next step: the run stops at the last one, says so, and ends as if nothing had been. */
 import { expect, test } from '@playwright/test';
+import { eventually } from './eventually.ts';
 import { startRun } from './start-run.ts';
 import { stored } from './stored.ts';
 
 test.setTimeout(600_000);
-const eventually = expect.configure({ timeout: 240_000 });
 const STEPS = 5;
 const SETTINGS: Record<string, number> = {
   'Queries per step': 1,

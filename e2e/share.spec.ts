@@ -1,9 +1,9 @@
 /** An experiment travels by link: made from the form, opened on another page, accepted, run on top of the sender's curves. */
 import { expect, test, type Page } from '@playwright/test';
 import { seriousViolations } from './axe.ts';
+import { eventually } from './eventually.ts';
 
 test.setTimeout(300_000);
-const eventually = expect.configure({ timeout: 240_000 });
 
 /** The button of the shared experiment, not the form's. */
 const run = (page: Page) => page.getByRole('main').getByRole('button', { name: 'Run', exact: true });

@@ -1,8 +1,6 @@
 /** Starts a short run in the form, as a person does. */
-import { expect, type Page } from '@playwright/test';
-
-/** The engine may still be compiling. */
-const eventually = expect.configure({ timeout: 240_000 });
+import type { Page } from '@playwright/test';
+import { eventually } from './eventually.ts';
 
 /** @param settings numbers by their labels in the form @returns the run's id */
 export async function startRun(page: Page, settings: Readonly<Record<string, number>>): Promise<string> {

@@ -1,8 +1,8 @@
 /** Two tabs on one run: one computes it, the other watches it live and takes over when the first is gone. */
 import { expect, test, type Page } from '@playwright/test';
+import { eventually } from './eventually.ts';
 
 test.setTimeout(600_000);
-const eventually = expect.configure({ timeout: 240_000 });
 const SETTINGS: Record<string, number> = {
   'Queries per step': 1,
   'Rollouts per query': 4,

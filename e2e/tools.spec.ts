@@ -1,11 +1,11 @@
 /** A policy with the calculator, on the real engine: chosen in the form, taught by a short cold start, its calls read. */
-import { expect, test, type BrowserContext, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { seriousViolations } from './axe.ts';
+import { eventually } from './eventually.ts';
+import { watchedPage } from './watched-page.ts';
 
 test.describe.configure({ mode: 'serial' });
 test.setTimeout(600_000);
-/** A software adapter compiles kernels by the second. */
-const eventually = expect.configure({ timeout: 240_000 });
 
 /** Enough for the tiny model to write a call in every response, and hardly more. */
 const SETTINGS: Record<string, Record<string, number>> = {
@@ -15,19 +15,15 @@ const SETTINGS: Record<string, Record<string, number>> = {
   Evaluation: { Problems: 2 },
 };
 
-let context: BrowserContext;
 let page: Page;
 const errors: string[] = [];
 
 test.beforeAll(async ({ browser }) => {
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-  context.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  context.on('weberror', (error) => errors.push(error.error().message));
-  page = await context.newPage();
+  page = await watchedPage(browser, errors);
   await page.goto('./');
 });
 test.afterEach(() => expect(errors).toEqual([]));
-test.afterAll(() => context.close());
+test.afterAll(() => page.context().close());
 
 const section = (name: string) => page.getByRole('group', { name, exact: true });
 const open = (name: string) => page.getByRole('button', { name, exact: true }).click();

@@ -8,33 +8,12 @@
  *
  * Replacing run.json is the commit: whatever a killed process left beyond it is neither read nor kept.
  */
-import { mkdir, readFile, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import {
-  CHUNK_BYTES,
-  checkpointInfos,
-  firstIntact,
-  openVerified,
-  packCheckpoint,
-  retained,
-  scoresOf,
-  unpackCheckpoint,
-  type Manifest,
-  type ReadChunk,
-} from './checkpoint';
-import {
-  TEMPORARY,
-  appendLines,
-  errorCode,
-  ifMissing,
-  readAt,
-  readLines,
-  replaceFile,
-  syncDirectory,
-  withFile,
-  writeSynced,
-} from './files';
-import { checkpointName, parseHead, type Generation, type Head } from './head';
+import { CHUNK_BYTES, checkpointInfos, firstIntact, retained, scoresOf } from './checkpoint';
+import { CheckpointFolders } from './checkpoint-folders';
+import { TEMPORARY, appendLines, errorCode, ifMissing, readLines, replaceFile, syncDirectory } from './files';
+import { parseHead, type Head } from './head';
 import { Queue } from './queue';
 import { decodeMetrics, decodeRollout, encodeLine } from './records';
 import { ROLLOUT_KINDS, checkCommit, checkKept, describe, kept, quote, requireRun } from './rules';
@@ -59,8 +38,6 @@ const METRICS = 'metrics.jsonl';
 const ROLLOUTS = 'rollouts.jsonl';
 const REFERENCE = 'reference.jsonl';
 const CHECKPOINTS = 'checkpoints';
-const MANIFEST = 'manifest.json';
-const ARRAYS = 'arrays.bin';
 
 export interface FolderOptions {
   /** Size of a checkpoint's chunk, a multiple of 4. */
@@ -69,14 +46,14 @@ export interface FolderOptions {
 
 /** Reads the folder anew at each call; opening and reading change nothing in it. One process may write at a time. */
 export class FolderStore implements RunStore {
-  readonly #chunkBytes: number;
+  readonly #checkpoints: CheckpointFolders;
   readonly #writes = new Queue();
 
   constructor(
     readonly dir: string,
     { chunkBytes = CHUNK_BYTES }: FolderOptions = {},
   ) {
-    this.#chunkBytes = chunkBytes;
+    this.#checkpoints = new CheckpointFolders(this.#path(CHECKPOINTS), chunkBytes);
   }
 
   /**
@@ -140,7 +117,7 @@ export class FolderStore implements RunStore {
       try {
         // The head first, so that a half-deleted run is no run; then only what the lab wrote, whatever else is there.
         for (const name of [HEAD, METRICS, ROLLOUTS, REFERENCE]) await rm(this.#path(name), { force: true });
-        await this.#sweep([]);
+        await this.#checkpoints.sweep([]);
         for (const dir of [this.#path(CHECKPOINTS), this.dir]) await rmdir(dir).catch(() => undefined);
       } catch (error) {
         throw new StoreError(
@@ -182,16 +159,14 @@ export class FolderStore implements RunStore {
   async latestCheckpoint(id: string): Promise<LoadedCheckpoint | undefined> {
     const head = await this.#headOf(id);
     const newestFirst = head?.checkpoints.toReversed() ?? [];
-    return firstIntact(newestFirst.map((g) => ({ step: g.step, load: () => this.#readCheckpoint(g) })));
+    return firstIntact(newestFirst.map((g) => ({ step: g.step, load: () => this.#checkpoints.read(g) })));
   }
 
   async openCheckpoint(id: string, arrays: readonly string[]): Promise<StoredCheckpoint | undefined> {
     const newestFirst = (await this.#headOf(id))?.checkpoints.toReversed() ?? [];
-    const load = async (g: Generation) => {
-      const read: ReadChunk = (place) => withFile(this.#arrays(g), 'r', (file) => readAt(file, place));
-      return openVerified(await this.#manifest(g), read, arrays);
-    };
-    return firstIntact(newestFirst.map((g) => ({ step: g.step, load: () => load(g) })));
+    return firstIntact(
+      newestFirst.map((g) => ({ step: g.step, load: () => this.#checkpoints.open(g, arrays) })),
+    );
   }
 
   async checkpoints(id: string): Promise<CheckpointInfo[]> {
@@ -199,14 +174,14 @@ export class FolderStore implements RunStore {
     if (!head) return [];
     const sized = head.checkpoints.map(async (generation) => ({
       step: generation.step,
-      bytes: await this.#bytesOf(generation),
+      bytes: await this.#checkpoints.bytes(generation),
     }));
     return checkpointInfos(await Promise.all(sized), scoresOf(await this.#metricsOf(head)));
   }
 
   async checkpointAt(id: string, step: number): Promise<Checkpoint | undefined> {
     const generation = (await this.#headOf(id))?.checkpoints.findLast((g) => g.step === step);
-    return generation && firstIntact([{ step, load: () => this.#readCheckpoint(generation) }]);
+    return generation && firstIntact([{ step, load: () => this.#checkpoints.read(generation) }]);
   }
 
   pruneCheckpoints(id: string, keep: readonly number[]): Promise<void> {
@@ -220,7 +195,7 @@ export class FolderStore implements RunStore {
 
   async usage(id: string): Promise<RunUsage> {
     const head = await this.#headOf(id);
-    const sizes = await Promise.all((head?.checkpoints ?? []).map((g) => this.#bytesOf(g)));
+    const sizes = await Promise.all((head?.checkpoints ?? []).map((g) => this.#checkpoints.bytes(g)));
     return {
       metrics: head?.committed.metrics ?? 0,
       rollouts: head?.committed.rollouts ?? 0,
@@ -298,7 +273,7 @@ export class FolderStore implements RunStore {
         );
       }
       // Leftovers are never read; if they cannot be removed now, the next write tries again.
-      await this.#sweep(next.checkpoints).catch(() => undefined);
+      await this.#checkpoints.sweep(next.checkpoints).catch(() => undefined);
     });
   }
 
@@ -332,10 +307,6 @@ export class FolderStore implements RunStore {
     };
   }
 
-  async #bytesOf(generation: Generation): Promise<number> {
-    return (await stat(this.#arrays(generation)).catch(ifMissing))?.size ?? 0;
-  }
-
   /** New curves follow the former ones, which count until the head that is returned is committed. */
   async #putReference(head: Head, reference: readonly MetricsRecord[] | undefined): Promise<Head> {
     if (!reference) return { ...head, reference: undefined };
@@ -356,50 +327,10 @@ export class FolderStore implements RunStore {
   }
 
   async #putCheckpoint(head: Head, checkpoint: Checkpoint): Promise<Head> {
-    const generations = [...head.checkpoints, await this.#writeCheckpoint(head, checkpoint)];
+    const generation = { generation: (head.checkpoints.at(-1)?.generation ?? 0) + 1, step: checkpoint.step };
+    await this.#checkpoints.write(generation, checkpoint);
+    const generations = [...head.checkpoints, generation];
     const scores = scoresOf(await this.#metricsOf(head));
     return { ...head, checkpoints: retained(generations, scores, head.run.keepEvery) };
-  }
-
-  async #writeCheckpoint(head: Head, checkpoint: Checkpoint): Promise<Generation> {
-    const generation = { generation: (head.checkpoints.at(-1)?.generation ?? 0) + 1, step: checkpoint.step };
-    const target = this.#path(CHECKPOINTS, checkpointName(generation));
-    const temporary = target + TEMPORARY;
-    for (const leftover of [target, temporary]) await rm(leftover, { recursive: true, force: true });
-    await mkdir(temporary, { recursive: true });
-    let manifest: Manifest | undefined;
-    await writeSynced(join(temporary, ARRAYS), async (file) => {
-      manifest = await packCheckpoint(checkpoint, (chunk) => file.appendFile(chunk), this.#chunkBytes);
-    });
-    await writeSynced(join(temporary, MANIFEST), (file) => file.writeFile(JSON.stringify(manifest) + '\n'));
-    await syncDirectory(temporary);
-    await rename(temporary, target);
-    await syncDirectory(this.#path(CHECKPOINTS));
-    return generation;
-  }
-
-  async #readCheckpoint(generation: Generation): Promise<Checkpoint> {
-    const manifest = await this.#manifest(generation);
-    return withFile(this.#arrays(generation), 'r', (file) =>
-      unpackCheckpoint(manifest, (place) => readAt(file, place)),
-    );
-  }
-
-  async #manifest(generation: Generation): Promise<unknown> {
-    const path = this.#path(CHECKPOINTS, checkpointName(generation), MANIFEST);
-    return JSON.parse(await readFile(path, 'utf8')) as unknown;
-  }
-
-  #arrays(generation: Generation): string {
-    return this.#path(CHECKPOINTS, checkpointName(generation), ARRAYS);
-  }
-
-  /** Removes the checkpoints, finished or not, that are not among `keep`. */
-  async #sweep(keep: readonly Generation[]): Promise<void> {
-    const wanted = new Set(keep.map(checkpointName));
-    const names = (await readdir(this.#path(CHECKPOINTS)).catch(ifMissing)) ?? [];
-    const ours = names.filter((name) => /^\d+-step-\d+(\.tmp)?$/.test(name));
-    for (const name of ours)
-      if (!wanted.has(name)) await rm(this.#path(CHECKPOINTS, name), { recursive: true, force: true });
   }
 }

@@ -1,26 +1,20 @@
-import { useEffect } from 'react';
 import { useDemonstrations } from '../data/demonstrations';
 import { useData } from '../data/store';
-import { Field, type FieldProps } from './Field';
+import type { FieldProps } from './Field';
+import { StoredFileField } from './StoredFileField';
 
 /** Which stored file the cold start learns from, and the way to store one. */
-export function DemonstrationsField({ field, onChange, ...props }: FieldProps) {
-  const files = useDemonstrations((demonstrations) => demonstrations.files);
+export function DemonstrationsField(props: FieldProps) {
+  const names = useDemonstrations(({ files }) => files)?.map(({ name }) => name);
   const { list } = useDemonstrations.getState();
-  const { show } = useData.getState();
-  useEffect(() => void list(), [list]);
-  const options = [...new Set(['', ...(files?.map(({ name }) => name) ?? []), props.value])];
-  const choose = (path: string, name: string) => {
-    onChange(path, name);
-    // The hash is of the one before.
-    onChange('sft.sha256', '');
-  };
+  const open = () => useData.getState().show('demonstrations');
   return (
-    <div className="data-field">
-      <Field {...props} field={{ ...field, type: 'choice', options }} onChange={choose} />
-      <button type="button" className="link" onClick={() => show('demonstrations')}>
-        Your own demonstrations …
-      </button>
-    </div>
+    <StoredFileField
+      {...props}
+      {...{ names, list }}
+      pin="sft.sha256"
+      link="Your own demonstrations …"
+      onOpen={open}
+    />
   );
 }
