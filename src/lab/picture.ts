@@ -18,6 +18,8 @@ export interface DrawnPanel {
   /** Drawn as percent of 0..1; otherwise the axis starts at 0, or below it where the data does, and fits the data. */
   share: boolean;
   curves: readonly DrawnCurve[];
+  /** Thin lines in the colours of the curves, of another run that these are to be compared with. */
+  behind?: readonly DrawnCurve[];
 }
 
 /** Of the arms of a comparison, or the curves of a panel, in their order. */
@@ -25,6 +27,7 @@ export const COLOURS = ['#2563a8', '#c2571a', '#2f855a', '#8b4fb3', '#b7352d', '
 
 const SMALL = { width: 320, height: 210 };
 const LARGE = { width: 640, height: 400 };
+const THIN = 'stroke-width="0.8" stroke-opacity="0.6"';
 const COLUMNS = 3;
 const MARGIN = { left: 44, right: 12, bottom: 30 };
 const LINE = 16;
@@ -88,7 +91,11 @@ function legendSvg(
   return { svg: parts.join(''), rows };
 }
 
-function panelSvg({ title, note, share, curves }: DrawnPanel, size: Size, withLegend: boolean): string {
+function panelSvg(
+  { title, note, share, curves, behind = [] }: DrawnPanel,
+  size: Size,
+  withLegend: boolean,
+): string {
   const legend = withLegend
     ? legendSvg(
         curves.map(({ label }) => label),
@@ -98,8 +105,9 @@ function panelSvg({ title, note, share, curves }: DrawnPanel, size: Size, withLe
       )
     : { svg: '', rows: 1 };
   const above = 28 + LINE * legend.rows;
-  const lastStep = Math.max(1, ...curves.map((c) => c.steps.at(-1) ?? 0));
-  const [bottom, top] = share ? [0, 1] : range(curves);
+  const all = [...curves, ...behind];
+  const lastStep = Math.max(1, ...all.map((c) => c.steps.at(-1) ?? 0));
+  const [bottom, top] = share ? [0, 1] : range(all);
   const x = (step: number) => MARGIN.left + ((size.width - MARGIN.left - MARGIN.right) * step) / lastStep;
   const y = (value: number) =>
     above + (size.height - above - MARGIN.bottom) * (1 - (value - bottom) / (top - bottom));
@@ -111,7 +119,10 @@ function panelSvg({ title, note, share, curves }: DrawnPanel, size: Size, withLe
     (step) =>
       `<text class="note" x="${r(x(step))}" y="${size.height - MARGIN.bottom + 16}" text-anchor="middle">${Math.round(step)}</text>`,
   );
-  const drawn = curves.map((curve, i) => curveSvg(curve, colourOf(i), x, y));
+  const drawn = [
+    ...behind.map((curve, i) => curveSvg(curve, colourOf(i), x, y, THIN)),
+    ...curves.map((curve, i) => curveSvg(curve, colourOf(i), x, y)),
+  ];
   const below = note ? `<text class="note" x="${MARGIN.left}" y="34">${escapeXml(note)}</text>` : '';
   return `<text x="${MARGIN.left}" y="18" font-size="13" font-weight="600">${escapeXml(title)}</text>${below}${legend.svg}${[...lines, ...steps, ...drawn].join('')}`;
 }
@@ -119,14 +130,20 @@ function panelSvg({ title, note, share, curves }: DrawnPanel, size: Size, withLe
 type Scale = (value: number) => number;
 
 /** The band from lowest to highest and the line of means; of a single point, a dot. */
-function curveSvg({ steps, mean, low, high }: DrawnCurve, colour: string, x: Scale, y: Scale): string {
+function curveSvg(
+  { steps, mean, low, high }: DrawnCurve,
+  colour: string,
+  x: Scale,
+  y: Scale,
+  stroke = 'stroke-width="2"',
+): string {
   if (steps.length === 1)
     return `<circle cx="${r(x(steps[0]))}" cy="${r(y(mean[0]))}" r="3" fill="${colour}"/>`;
   const points = (values: readonly number[]) => steps.map((step, k) => `${r(x(step))},${r(y(values[k]))}`);
   const band = mean.some((value, k) => low[k] !== value || high[k] !== value)
     ? `<polygon points="${[...points(high), ...points(low).reverse()].join(' ')}" fill="${colour}" fill-opacity="0.18"/>`
     : '';
-  return `${band}<polyline points="${points(mean).join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>`;
+  return `${band}<polyline points="${points(mean).join(' ')}" fill="none" stroke="${colour}" ${stroke}/>`;
 }
 
 /** From 0, or below it, to the highest value, both round. */

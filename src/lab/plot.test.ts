@@ -41,6 +41,30 @@ describe('a picture', () => {
     expect(Number(first)).toBeLessThan(400);
   });
 
+  it('draws thin what lies behind, to the same scale', () => {
+    const behind = [
+      { step: 0, greedy: 1 },
+      { step: 20, greedy: 8 },
+    ];
+    const curve = [
+      { step: 0, greedy: 1 },
+      { step: 10, greedy: 2 },
+    ];
+    const lines = (svg: string) =>
+      [...svg.matchAll(/<polyline points="([^"]+)"[^>]*stroke-width="([\d.]+)"/g)].map(
+        ([, points, width]) => ({
+          points: points.split(' ').map((point) => point.split(',').map(Number)),
+          width,
+        }),
+      );
+    const [thin, thick, ...more] = lines(plotPanelSvg(panel, [curve], behind));
+    expect(more).toEqual([]);
+    expect([thin.width, thick.width]).toEqual(['0.8', '2']);
+    expect(thick.points[0]).toEqual(thin.points[0]);
+    expect(thin.points[1][0], 'it is twice as long').toBeGreaterThan(thick.points[1][0]);
+    expect(thin.points[1][1], 'and higher').toBeLessThan(thick.points[1][1]);
+  });
+
   it('marks a curve of one point', () =>
     expect(plotPanelSvg(panel, [[{ step: 3, greedy: 0.5 }]])).toMatch(/<circle [^>]*r="3"/));
 

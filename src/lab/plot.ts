@@ -1,6 +1,6 @@
 /** Curves of several runs as an SVG picture: the mean over seeds, and the band from lowest to highest. */
 import type { StepMetrics } from './metrics';
-import { drawPage, drawPanel } from './picture';
+import { drawPage, drawPanel, type DrawnPanel } from './picture';
 
 export { COLOURS } from './picture';
 
@@ -85,11 +85,19 @@ export function sharedMetric(
   return metrics.find(({ name }) => has(name)) ?? metrics[0];
 }
 
-/** @param runs metrics of each run (seed), by step */
-export const plotSvg = (title: string, runs: Runs, panels: readonly PlotPanel[] = STUDY_PANELS): string =>
+/**
+ * @param runs metrics of each run (seed), by step
+ * @param behind metrics of a run that they are to be compared with: thin lines
+ */
+export const plotSvg = (
+  title: string,
+  runs: Runs,
+  panels: readonly PlotPanel[] = STUDY_PANELS,
+  behind?: readonly StepMetrics[],
+): string =>
   drawPage(
     title,
-    panels.map((panel) => ({ ...panel, curves: curvesOf(panel, runs) })),
+    panels.map((panel) => drawnPanel(panel, runs, behind)),
   );
 
 /** The arms of a comparison, one colour each, in a panel for a metric of each panel. */
@@ -104,13 +112,23 @@ export const plotArmsSvg = (
     arms.map(({ arm }) => arm),
   );
 
+/** What the thin lines behind a run's curves are. */
+export const referenceSentence = (isFork: boolean): string =>
+  `Thin lines: ${isFork ? 'the run it was forked from' : 'the run of the person who shared this experiment'}.`;
+
 /** One panel by itself, as `plotSvg` draws it among others. */
-export const plotPanelSvg = (panel: PlotPanel, runs: Runs): string =>
-  drawPanel({ ...panel, curves: curvesOf(panel, runs) });
+export const plotPanelSvg = (panel: PlotPanel, runs: Runs, behind?: readonly StepMetrics[]): string =>
+  drawPanel(drawnPanel(panel, runs, behind));
 
 /** One panel by itself, as `plotArmsSvg` draws it among others. */
 export const plotArmsPanelSvg = (panel: PlotPanel, arms: readonly Arm[]): string =>
   drawPanel({ ...panel, note: noteOf(panel, arms), curves: armCurves(panel, arms) });
+
+const drawnPanel = (panel: PlotPanel, runs: Runs, behind?: readonly StepMetrics[]): DrawnPanel => ({
+  ...panel,
+  curves: curvesOf(panel, runs),
+  behind: behind && curvesOf(panel, [behind]),
+});
 
 const curvesOf = ({ metrics }: PlotPanel, runs: Runs) =>
   metrics.map(({ name, label }) => ({ label, ...meanAndBand(runs, name) }));

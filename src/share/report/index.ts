@@ -2,7 +2,7 @@
 import { settingsThatDiffer } from '../../lab/comparisons/arms';
 import { endMetrics, shown } from '../../lab/comparisons/verdict';
 import { filterSentence, type StepMetrics } from '../../lab/metrics';
-import { plotSvg, STUDY_PANELS, type PlotPanel } from '../../lab/plot';
+import { plotSvg, referenceSentence, STUDY_PANELS, type PlotPanel } from '../../lab/plot';
 import { PRESETS } from '../../lab/presets';
 import { totalSteps } from '../../lab/schedule';
 import { parseExperiment, readExperiment, type Experiment } from '../../lab/schema';
@@ -17,7 +17,7 @@ export function reportHtml({ run, metrics, rollouts }: RunContents): string {
   const experiment = readExperiment(run.experiment);
   return page(run.name, [
     headOf(run, metrics, experiment),
-    curves(metrics),
+    curves(run, metrics),
     ends(metrics),
     signals(run, metrics),
     thenAndNow(rollouts.filter(({ kind }) => kind === 'watch')),
@@ -46,14 +46,14 @@ const MORE_PANELS: readonly PlotPanel[] = [
   { title: 'KL to reference, nats', share: false, metrics: [{ name: 'kl', label: 'train rollouts' }] },
 ];
 
-function curves(metrics: readonly StepMetrics[]): string {
+function curves({ reference, parent }: RunRecord, metrics: readonly StepMetrics[]): string {
   const panels = [...STUDY_PANELS, ...MORE_PANELS].filter((panel) =>
     panel.metrics.some((metric) => metrics.some((line) => Number.isFinite(line[metric.name]))),
   );
-  return section(
-    'Curves',
-    panels.length ? [`<figure>${plotSvg('Learning curves', [metrics], panels)}</figure>`] : [],
-  );
+  if (panels.length === 0) return section('Curves', []);
+  const legend = reference ? [`<p class="muted">${referenceSentence(parent !== undefined)}</p>`] : [];
+  const picture = plotSvg('Learning curves', [metrics], panels, reference);
+  return section('Curves', [...legend, `<figure>${picture}</figure>`]);
 }
 
 /** The first evaluation and the last. */

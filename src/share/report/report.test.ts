@@ -70,6 +70,18 @@ describe('the page', () => {
     expect(html.match(/<svg /g)).toHaveLength(1);
   });
 
+  it('draws thin the run that it was forked from', () => {
+    const { run: whole, ...rest } = run();
+    const reference = [
+      { step: 0, reward: 0.1 },
+      { step: 40, reward: 0.9 },
+    ];
+    const fork = reportHtml({ ...rest, run: { ...whole, reference, parent: { run: 'b', step: 10 } } });
+    expect(fork).toContain('Thin lines: the run it was forked from.');
+    expect(fork).toContain('stroke-width="0.8"');
+    expect(html).not.toMatch(/Thin lines|stroke-width="0\.8"/);
+  });
+
   it('needs nothing from elsewhere', () => {
     expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
     expect(html.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { totalSteps } from '../../lab/schedule';
+import { referenceSentence } from '../../lab/plot';
 import { readExperiment } from '../../lab/schema';
 import { furtherSets, type StepMetrics } from '../../lab/metrics';
 import type { RunRecord } from '../../store/types';
@@ -23,12 +24,7 @@ export function ChartGrid({ run, curves }: { run: RunRecord; curves: Curves }) {
     !optional || series.some((s) => lastValue(metrics, s.metric) !== undefined);
   return (
     <section className="charts" aria-label="Curves">
-      {reference && (
-        <p className="muted">
-          Thin lines:{' '}
-          {run.parent ? 'the run it was forked from' : 'the run of the person who shared this experiment'}.
-        </p>
-      )}
+      {reference && <p className="muted">{referenceSentence(run.parent !== undefined)}</p>}
       <div className="grid main">
         {[...MAIN_CHARTS.filter(hasValues), ...furtherCharts].map((spec) => (
           <ChartInTurn key={spec.title} {...{ spec, curves, reference, lastStep }} height={180} />

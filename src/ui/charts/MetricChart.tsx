@@ -49,7 +49,7 @@ export const MetricChart = memo(function MetricChart(props: Props) {
   const id = useId();
   const info = metricInfo(spec.series[0].metric);
   const single = spec.series.length === 1;
-  const files = useChartFiles(spec, metrics);
+  const files = useChartFiles(spec, metrics, reference);
   const rows = useMemo(() => {
     const names = spec.series.map((s) => s.metric);
     return withReference(chartRows(metrics, names), names, reference);

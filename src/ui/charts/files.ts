@@ -16,9 +16,13 @@ export function useLatest<T>(value: T): () => T {
   return useMemo(() => () => latest.current, []);
 }
 
-/** All points, not only the drawn ones. The same object while `spec` is the same. */
-export function useChartFiles(spec: ChartSpec, metrics: readonly StepMetrics[]): ChartFiles {
-  const latest = useLatest(metrics);
+/** All points, not only the drawn ones; the picture has the thin lines too. The same object while `spec` is the same. */
+export function useChartFiles(
+  spec: ChartSpec,
+  metrics: readonly StepMetrics[],
+  reference?: readonly StepMetrics[],
+): ChartFiles {
+  const latest = useLatest({ metrics, reference });
   return useMemo(() => {
     const { title, series } = spec;
     const { unit } = metricInfo(series[0].metric);
@@ -29,6 +33,10 @@ export function useChartFiles(spec: ChartSpec, metrics: readonly StepMetrics[]):
       metrics: series.map(({ metric, label }) => ({ name: metric, label })),
     };
     const names = series.map(({ metric }) => metric);
-    return { title, svg: () => plotPanelSvg(panel, [latest()]), csv: () => metricsCsv(latest(), names) };
+    return {
+      title,
+      svg: () => plotPanelSvg(panel, [latest().metrics], latest().reference),
+      csv: () => metricsCsv(latest().metrics, names),
+    };
   }, [spec, latest]);
 }
