@@ -7,7 +7,7 @@ const opened = new Map<string, Promise<Gpu>>();
  * A strict device for all test files of this process or page: what one has had compiled, the next need not, and on a software
  * adapter compiling is most of the time. A test that destroys its device, or takes its memory away, opens one of its own.
  * @param bindingBytes most bytes of one binding
- * @throws when an earlier file has left buffers on it
+ * @throws when an earlier file has left buffers or errors on it
  */
 export async function sharedGpu({
   bindingBytes = Infinity,
@@ -15,9 +15,15 @@ export async function sharedGpu({
 }: { bindingBytes?: number; defaultLimits?: boolean } = {}): Promise<Gpu> {
   const device = await once(`${defaultLimits}`, () => Gpu.open({ strict: true, defaultLimits }));
   const gpu = await once(`${defaultLimits} ${bindingBytes}`, () => device.binding(bindingBytes));
-  await gpu.settle();
-  if (gpu.allocatedBytes > 0)
-    throw new Error(`An earlier test has left ${gpu.allocatedBytes} bytes on the device.`);
+  try {
+    await gpu.settle();
+    if (gpu.allocatedBytes > 0)
+      throw new Error(`An earlier test has left ${gpu.allocatedBytes} bytes on the device.`);
+  } catch (error) {
+    // Said once: whoever comes next has new devices.
+    opened.clear();
+    throw error;
+  }
   return gpu;
 }
 

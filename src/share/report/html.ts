@@ -41,7 +41,7 @@ body{margin:0;color:var(--text);background:Canvas;font:15px/1.5 system-ui,sans-s
 main,footer{max-width:1000px;margin:0 auto;padding:16px}
 h1{font-size:24px}h2{margin-top:32px;font-size:18px}h3{font-size:15px}
 h1,h3,p,td,th,li{overflow-wrap:anywhere}
-figure{margin:0}svg{width:100%;height:auto}
+figure{margin:0;overflow-x:auto}svg{width:100%;min-width:44rem;height:auto}
 .wide{overflow-x:auto}table{border-collapse:collapse}th,td{padding:4px 12px 4px 0;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;font-weight:400}thead th{font-weight:600}
 pre{margin:4px 0;padding:8px;background:var(--sunken);white-space:pre-wrap;overflow-wrap:anywhere;font:13px/1.5 ui-monospace,monospace}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,320px),1fr));gap:0 16px}

@@ -53,7 +53,7 @@ function curves({ reference, parent }: RunRecord, metrics: readonly StepMetrics[
   if (panels.length === 0) return section('Curves', []);
   const legend = reference ? [`<p class="muted">${referenceSentence(parent !== undefined)}</p>`] : [];
   const picture = plotSvg('Learning curves', [metrics], panels, reference);
-  return section('Curves', [...legend, `<figure>${picture}</figure>`]);
+  return section('Curves', [...legend, `<figure tabindex="0">${picture}</figure>`]);
 }
 
 /** The first evaluation and the last. */
