@@ -40,7 +40,7 @@ export type TileName = keyof typeof TILES;
 
 export const tileNames = Object.keys(TILES) as TileName[];
 
-/** Results per thread from which on a loop stores them: the compiler of a CPU takes long over so many stores. */
+/** Results per thread up to which each has a store of its own; a CPU's compiler takes long over more of them than over a loop. */
 const MOST_STORED_AT_ONCE = 64;
 
 /** Columns `first`, `first` + 1, … of a matrix that is `of` columns wide. */
