@@ -34,8 +34,13 @@ export function wheelFiles({
   };
 }
 
+/** The same bytes whenever it is made. */
 export async function zipOf(files: Readonly<Record<string, string>>): Promise<Uint8Array<ArrayBuffer>> {
-  const entries = Object.entries(files).map(([name, input]) => ({ name, input }));
+  const entries = Object.entries(files).map(([name, input]) => ({
+    name,
+    input,
+    lastModified: new Date(2026, 0, 1),
+  }));
   return new Uint8Array(await downloadZip(entries).arrayBuffer());
 }
 
